@@ -29,7 +29,8 @@ internal static class EdgeCommand
           migrate       bring the database to this binary's schema
                           --pending         only say what would be applied
           seed          fill an empty database with made-up, repeatable data
-                          --users N --products N --orders N --posts N --seed N
+                          --users N --products N --categories N --orders N --posts N
+                          --stories N --opportunities N --seed N --as-of YYYY-MM-DD
           healthcheck   exit 0 if an instance on PORT is ready, 1 if not
           --version     print the version
           --help        print this
