@@ -17,14 +17,14 @@ public sealed class Native(SeededDatabase database) : EdgeUnderTest
     {
         _process = await EdgeProcess.Start(
             Binary,
-            new()
+            new Dictionary<string, string>
             {
                 ["DATABASE_URL"] = database.Server.Url(SeededDatabase.Name),
                 ["ADMIN_TOKEN"] = AdminToken,
                 ["EDGE_SHUTDOWN_DELAY_SECONDS"] = "0",
             },
             cancelled);
-        return _process.Port;
+        return _process.BaseAddress.Port;
     }
 
     protected override async Task Stop()

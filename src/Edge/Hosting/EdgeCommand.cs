@@ -17,9 +17,6 @@ internal static class EdgeCommand
     /// <summary>Ended by Ctrl-C: 128 + SIGINT, as shells expect.</summary>
     public const int Interrupted = 130;
 
-    /// <summary>Timestamp of the first managed code of the process.</summary>
-    public static long StartedAt { get; } = TimeProvider.System.GetTimestamp();
-
     const string Help = """
         edge - a read-heavy JSON API in one binary
 
@@ -53,6 +50,7 @@ internal static class EdgeCommand
 
     public static async Task<int> Run(string[] args)
     {
+        var startedAt = TimeProvider.System.GetTimestamp();
         switch (args)
         {
             case ["--help" or "-h" or "help", ..]:
@@ -68,7 +66,7 @@ internal static class EdgeCommand
 
         return args switch
         {
-            [] or ["serve"] => await Serve(settings),
+            [] or ["serve"] => await Serve(settings, startedAt),
             ["healthcheck"] => await HealthCheck.Run(settings.Port),
             ["migrate"] => await WithDatabase(settings, (database, cancelled) => MigrateCommand.Run(database, onlyPending: false, cancelled)),
             ["migrate", "--pending"] => await WithDatabase(settings, (database, cancelled) => MigrateCommand.Run(database, onlyPending: true, cancelled)),
@@ -77,7 +75,7 @@ internal static class EdgeCommand
         };
     }
 
-    static async Task<int> Serve(EdgeSettings settings)
+    static async Task<int> Serve(EdgeSettings settings, long startedAt)
     {
         if (settings.Migrate)
         {
@@ -86,7 +84,7 @@ internal static class EdgeCommand
                 return migrated;
         }
         await using var app = EdgeHost.Build(settings, TimeProvider.System);
-        return await EdgeHost.Run(app, settings, TimeProvider.System);
+        return await EdgeHost.Run(app, settings, TimeProvider.System, startedAt);
     }
 
     static async Task<int> WithDatabase(EdgeSettings settings, Func<DatabaseOptions, CancellationToken, Task<int>> command)

@@ -61,7 +61,8 @@ internal static partial class EdgeHost
     }
 
     /// <summary>Serves until a signal ends it. Returns the process's exit code.</summary>
-    public static async Task<int> Run(WebApplication app, EdgeSettings settings, TimeProvider clock)
+    /// <param name="startedAt">Timestamp of the process's first managed code, for the log.</param>
+    public static async Task<int> Run(WebApplication app, EdgeSettings settings, TimeProvider clock, long startedAt)
     {
         try
         {
@@ -72,7 +73,7 @@ internal static partial class EdgeHost
             Console.Error.WriteLine($"edge: {taken.Message} Set PORT to a free one.");
             return EdgeCommand.Failure;
         }
-        Serving(app.Services.GetRequiredService<ILogger<Lifetime>>(), EdgeVersion.Text, string.Join(' ', app.Urls), clock.GetElapsedTime(EdgeCommand.StartedAt).TotalMilliseconds, settings.Modules, Where(settings));
+        Serving(app.Services.GetRequiredService<ILogger<Lifetime>>(), EdgeVersion.Text, string.Join(' ', app.Urls), clock.GetElapsedTime(startedAt).TotalMilliseconds, settings.Modules, Where(settings));
         await app.WaitForShutdownAsync();
         return EdgeCommand.Success;
     }
@@ -112,6 +113,7 @@ internal static partial class EdgeHost
         // Chatter of the framework that an operator cannot act on. Diagnostics also decides whether each request gets an Activity.
         logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         logging.AddFilter("Npgsql", LogLevel.Warning);
         logging.Services.AddSingleton<ConsoleFormatter>(new EdgeLogFormatter(json, colours, clock));
         logging.AddConsole(console => console.FormatterName = "edge");

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Edge.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
@@ -27,7 +28,7 @@ internal sealed class EdgeLogFormatter(bool json, bool colours, TimeProvider clo
         TextWriter writer, LogLevel level, string category, EventId id, string message, IReadOnlyList<KeyValuePair<string, object?>> values, Exception? exception)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
-        using (var line = new Utf8JsonWriter(buffer))
+        using (var line = new Utf8JsonWriter(buffer, JsonAnswer.WriterOptions))
         {
             line.WriteStartObject();
             line.WriteString("time"u8, clock.GetUtcNow().UtcDateTime);
