@@ -1,4 +1,6 @@
 using System.Text;
+using Edge.Core.Basics;
+using Edge.Core.Caching;
 using Edge.Data;
 using Edge.Features.Blogs;
 using Edge.Features.Products;
@@ -21,6 +23,8 @@ internal static partial class EdgeHost
     /// <summary>Bytes of a JSON body (API.md, "Common rules").</summary>
     const int RequestBodyBytes = 1024 * 1024;
 
+    const long BytesPerMegabyte = 1024 * 1024;
+
     public static WebApplication Build(EdgeSettings settings, TimeProvider clock)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "edge" });
@@ -37,6 +41,8 @@ internal static partial class EdgeHost
         builder.Services.AddSingleton<IHostLifetime>(services => new Lifetime(
             readiness, TimeSpan.FromSeconds(settings.ShutdownDelaySeconds), clock,
             services.GetRequiredService<IHostApplicationLifetime>(), services.GetRequiredService<ILogger<Lifetime>>()));
+        if (settings.CacheMegabytes > 0)
+            builder.Services.AddSingleton(_ => new EdgeCache(settings.CacheMegabytes * BytesPerMegabyte, clock, new(RandomSource.Mix((ulong)clock.GetTimestamp()))));
         if (settings.Database is { } options)
             builder.Services.AddSingleton(services => new Database(options, services.GetRequiredService<ILoggerFactory>()));
         var dependencies = new List<Dependency>();
@@ -83,7 +89,7 @@ internal static partial class EdgeHost
         var operations = new List<Operation>();
         var cursors = new CursorCodec(Encoding.UTF8.GetBytes(settings.CursorKey ?? "edge: positions in public lists"));
         var admins = new AdminGate(settings.AdminToken);
-        var routes = new RouteTable(app, operations, cursors, admins);
+        var routes = new RouteTable(app, operations, cursors, admins, app.Services.GetService<EdgeCache>());
         health.Map(routes);
 
         var features = routes with { Refusal = database is null ? Problem.NoDatabase : null };

@@ -17,11 +17,8 @@ internal sealed class Call
     readonly CursorCodec _cursors;
     readonly string?[] _texts;
 
-    Call(Operation operation, CursorCodec cursors, CancellationToken cancelled)
-    {
-        (_operation, _cursors, Cancelled) = (operation, cursors, cancelled);
-        _texts = new string?[operation.Parameters.Length];
-    }
+    Call(Operation operation, CursorCodec cursors, string?[] texts, CancellationToken cancelled) =>
+        (_operation, _cursors, _texts, Cancelled) = (operation, cursors, texts, cancelled);
 
     /// <summary>Cancelled when the client has gone.</summary>
     public CancellationToken Cancelled { get; }
@@ -40,7 +37,7 @@ internal sealed class Call
             return false;
         }
 
-        call = new(operation, cursors, context.RequestAborted);
+        call = new(operation, cursors, new string?[operation.Parameters.Length], context.RequestAborted);
         List<FieldError>? errors = null;
         for (var i = 0; i < operation.Parameters.Length; i++)
             if (operation.Parameters[i].Place == ParameterPlace.Path)
@@ -51,6 +48,16 @@ internal sealed class Call
 
         problem = errors is null ? null : Problem.Invalid(errors);
         return errors is null;
+    }
+
+    /// <summary>The same call for a load that serves many: it ends with the load's deadline, not with one client's interest.</summary>
+    public Call Detached(CancellationToken deadline) => new(_operation, _cursors, _texts, deadline) { After = After };
+
+    /// <summary>The one spelling of this request, for the cache.</summary>
+    public string Key()
+    {
+        var target = CanonicalTarget(withLimit: true);
+        return After is null ? target : target + "#" + _texts[Array.IndexOf(_operation.Parameters, Parameters.Cursor)];
     }
 
     /// <summary>The value of a declared parameter.</summary>

@@ -27,7 +27,13 @@ internal static class JsonAnswer
     // A thread that once rendered something large does not keep the memory for ever.
     const int KeptBufferBytes = 256 * 1024;
 
-    public static Task Write<T>(HttpContext context, T value, JsonTypeInfo<T> json, Caching caching, int status)
+    public const string ContentType = "application/json";
+
+    public static Task Write<T>(HttpContext context, T value, JsonTypeInfo<T> json, Caching caching, int status) =>
+        Send(context, Render(value, json), caching, status);
+
+    /// <summary>The value's JSON, in a buffer of this thread: good until its next use, so to be copied before any await.</summary>
+    public static ReadOnlySpan<byte> Render<T>(T value, JsonTypeInfo<T> json)
     {
         var buffer = t_buffer is { Capacity: <= KeptBufferBytes } kept ? kept : t_buffer = new(4096);
         var writer = t_writer ??= new(Stream.Null, WriterOptions);
@@ -35,7 +41,7 @@ internal static class JsonAnswer
         writer.Reset(buffer);
         JsonSerializer.Serialize(writer, value, json);
         writer.Flush();
-        return Send(context, buffer.WrittenSpan, caching, status);
+        return buffer.WrittenSpan;
     }
 
     /// <summary>Sends rendered JSON. The bytes are copied before the first suspension.</summary>
@@ -52,30 +58,40 @@ internal static class JsonAnswer
             var etag = StrongETag(body);
             response.Headers.ETag = etag;
             response.Headers.CacheControl = "public, no-cache";
-            var conditions = context.Request.Headers.IfNoneMatch;
-            if (conditions.Count > 0)
-            {
-                if (TooLong(conditions))
-                    return ProblemWriter.Write(context, Problem.HeaderTooLarge("If-None-Match", IfNoneMatchLimit));
-                if (Matches(conditions, etag))
-                {
-                    response.StatusCode = StatusCodes.Status304NotModified;
-                    return Task.CompletedTask;
-                }
-            }
+            if (Condition(context, etag) is { } shortcut)
+                return shortcut;
         }
-
-        response.ContentType = "application/json";
+        response.ContentType = ContentType;
         response.ContentLength = body.Length;
+        return SendBody(context, body);
+    }
+
+    /// <summary>What If-None-Match makes of an answer with this tag: 304, a refusal, or (null) the answer itself.</summary>
+    public static Task? Condition(HttpContext context, string etag)
+    {
+        var conditions = context.Request.Headers.IfNoneMatch;
+        if (conditions.Count == 0)
+            return null;
+        if (TooLong(conditions))
+            return ProblemWriter.Write(context, Problem.HeaderTooLarge("If-None-Match", IfNoneMatchLimit));
+        if (!Matches(conditions, etag))
+            return null;
+        context.Response.StatusCode = StatusCodes.Status304NotModified;
+        return Task.CompletedTask;
+    }
+
+    public static Task SendBody(HttpContext context, ReadOnlySpan<byte> body)
+    {
         if (HttpMethods.IsHead(context.Request.Method))
             return Task.CompletedTask;
-        response.BodyWriter.Write(body);
-        var flush = response.BodyWriter.FlushAsync(context.RequestAborted);
+        var writer = context.Response.BodyWriter;
+        writer.Write(body);
+        var flush = writer.FlushAsync(context.RequestAborted);
         return flush.IsCompletedSuccessfully ? Task.CompletedTask : flush.AsTask();
     }
 
     /// <summary>128 bits of SHA-256 over the bytes: equal on every instance, so that a client may ask any of them.</summary>
-    static string StrongETag(ReadOnlySpan<byte> body)
+    public static string StrongETag(ReadOnlySpan<byte> body)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(body, hash);

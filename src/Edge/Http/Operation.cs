@@ -33,7 +33,11 @@ internal sealed record Operation
     /// <summary>Problems that the handler itself may answer with, beside those that every route has (400, 500, 503).</summary>
     public int[] Problems { get; init; } = [];
 
+    /// <summary>How clients may keep an answer that <see cref="Cache"/> does not speak for.</summary>
     public Caching Caching { get; init; } = Caching.Revalidate;
+
+    /// <summary>How its answers are cached here and by clients; null: each call runs the handler.</summary>
+    public CacheRule? Cache { get; init; }
 
     /// <summary>An example of the answer's JSON for the documentation; null: none.</summary>
     public string? Example { get; init; }

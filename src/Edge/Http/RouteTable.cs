@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
+using Edge.Core.Caching;
 
 namespace Edge.Http;
 
@@ -6,8 +7,9 @@ namespace Edge.Http;
 /// Where features put their routes. Each is declared by an <see cref="Operation"/> and answered by a named handler; nothing about a
 /// route is found by reflection.
 /// </summary>
+/// <param name="Cache">Null: nothing is cached, every call runs its handler.</param>
 /// <param name="Operations">Gathers what is declared, for the documentation.</param>
-internal sealed record RouteTable(IEndpointRouteBuilder Endpoints, List<Operation> Operations, CursorCodec Cursors, AdminGate Admins)
+internal sealed record RouteTable(IEndpointRouteBuilder Endpoints, List<Operation> Operations, CursorCodec Cursors, AdminGate Admins, EdgeCache? Cache)
 {
     static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
 
@@ -19,7 +21,10 @@ internal sealed record RouteTable(IEndpointRouteBuilder Endpoints, List<Operatio
     {
         operation = operation with { Json = json };
         Operations.Add(operation);
-        Endpoints.MapMethods(operation.Path, Reads, (RequestDelegate)(context => Serve(context, operation, json, handler))).WithMetadata(operation);
+        RequestDelegate serve = Cache is not null && Refusal is null && operation.Cache is { } rule
+            ? new CachedRoute<T>(operation, rule, json, handler, Cache, Cursors).Serve
+            : context => Serve(context, operation, json, handler);
+        Endpoints.MapMethods(operation.Path, Reads, serve).WithMetadata(operation);
     }
 
     Task Serve<T>(HttpContext context, Operation operation, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler)

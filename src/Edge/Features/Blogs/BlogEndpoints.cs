@@ -15,15 +15,15 @@ internal sealed class BlogEndpoints(Database database)
 
     static readonly Parameter<string?> TagFilter = Parameters.Text("tag", 40, required: false, "Only posts with this tag.");
     static readonly Parameter<string?> Author = Parameters.Username("author", "Only this author's posts, by user name.");
-    static readonly Parameter<string?> Slug = Parameters.Slug("slug", ParameterPlace.Path, 120, "The post's slug.");
+    public static readonly Parameter<string?> Slug = Parameters.Slug("slug", ParameterPlace.Path, 120, "The post's slug.");
 
     public void Map(RouteTable routes)
     {
         routes.Get(
-            new() { Path = "/api/blogs", Tag = Tag, Summary = "Posts, newest first, each cut to an excerpt", Parameters = [Status, TagFilter, Author, Parameters.Limit, Parameters.Cursor], Problems = [401] },
+            new() { Path = "/api/blogs", Tag = Tag, Summary = "Posts, newest first, each cut to an excerpt", Parameters = [Status, TagFilter, Author, Parameters.Limit, Parameters.Cursor], Problems = [401], Cache = BlogCache.List },
             BlogsJson.Default.PageListedBlog, List);
         routes.Get(
-            new() { Path = "/api/blogs/{slug}", Tag = Tag, Summary = "One post", Parameters = [Slug], Problems = [404] },
+            new() { Path = "/api/blogs/{slug}", Tag = Tag, Summary = "One post", Parameters = [Slug], Problems = [404], Cache = BlogCache.Post },
             BlogsJson.Default.Blog, One);
     }
 

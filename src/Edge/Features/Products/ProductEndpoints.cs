@@ -10,27 +10,27 @@ internal sealed class ProductEndpoints(Database database)
     const int ListedPopular = 20;
     const int ListedTrending = 20;
 
-    static readonly Parameter<long> Id = Parameters.PathId("The product's id.");
+    public static readonly Parameter<long> Id = Parameters.PathId("The product's id.");
     static readonly Parameter<string?> Category = Parameters.Slug("category", ParameterPlace.Query, 60, "Only this category, by its slug.");
     static readonly Parameter<string?> Text = Parameters.Text("q", 100, required: true, "What to look for.");
 
     public void Map(RouteTable routes)
     {
         routes.Get(
-            new() { Path = "/api/products", Tag = Tag, Summary = "Products, newest first", Parameters = [Category, Parameters.Limit, Parameters.Cursor] },
+            new() { Path = "/api/products", Tag = Tag, Summary = "Products, newest first", Parameters = [Category, Parameters.Limit, Parameters.Cursor], Cache = ProductCache.List },
             ProductsJson.Default.PageProduct, List);
         routes.Get(
-            new() { Path = "/api/products/{id}", Tag = Tag, Summary = "One product", Parameters = [Id], Problems = [404], Example = ProductExample },
+            new() { Path = "/api/products/{id}", Tag = Tag, Summary = "One product", Parameters = [Id], Problems = [404], Example = ProductExample, Cache = ProductCache.Product },
             ProductsJson.Default.Product, One);
         routes.Get(
-            new() { Path = "/api/products/search", Tag = Tag, Summary = "Products by text, best match first; forgives typing errors where nothing matches", Parameters = [Text, Category, Parameters.Limit, Parameters.Cursor] },
+            new() { Path = "/api/products/search", Tag = Tag, Summary = "Products by text, best match first; forgives typing errors where nothing matches", Parameters = [Text, Category, Parameters.Limit, Parameters.Cursor], Cache = ProductCache.Search },
             ProductsJson.Default.PageFoundProduct, Search);
         foreach (var path in (string[])["/api/products/popular", "/popular-products"])
             routes.Get(
-                new() { Path = path, Tag = Tag, Summary = "The 20 most bought products of the last 30 days" },
+                new() { Path = path, Tag = Tag, Summary = "The 20 most bought products of the last 30 days", Cache = ProductCache.Popular },
                 ProductsJson.Default.PopularProducts, Popular);
         routes.Get(
-            new() { Path = "/api/categories/trending", Tag = Tag, Summary = "Categories by growth of purchases, this week over last" },
+            new() { Path = "/api/categories/trending", Tag = Tag, Summary = "Categories by growth of purchases, this week over last", Cache = ProductCache.Trending },
             ProductsJson.Default.TrendingCategories, Trending);
     }
 

@@ -8,15 +8,15 @@ internal sealed class UserEndpoints(Database database)
 {
     const string Tag = "Users";
 
-    static readonly Parameter<long> Id = Parameters.PathId("The user's id.");
+    public static readonly Parameter<long> Id = Parameters.PathId("The user's id.");
 
     public void Map(RouteTable routes)
     {
         routes.Get(
-            new() { Path = "/api/users", Tag = Tag, Summary = "Users, newest first", Parameters = [Parameters.Limit, Parameters.Cursor] },
+            new() { Path = "/api/users", Tag = Tag, Summary = "Users, newest first", Parameters = [Parameters.Limit, Parameters.Cursor], Cache = UserCache.List },
             UsersJson.Default.PageListedUser, List);
         routes.Get(
-            new() { Path = "/api/users/{id}", Tag = Tag, Summary = "One user's profile", Parameters = [Id], Problems = [404], Example = ProfileExample },
+            new() { Path = "/api/users/{id}", Tag = Tag, Summary = "One user's profile", Parameters = [Id], Problems = [404], Example = ProfileExample, Cache = UserCache.Profile },
             UsersJson.Default.UserProfile, One);
     }
 

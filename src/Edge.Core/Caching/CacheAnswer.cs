@@ -1,0 +1,28 @@
+namespace Edge.Core.Caching;
+
+/// <summary>Where an answer of the cache came from.</summary>
+public enum CacheSource
+{
+    /// <summary>From memory, fresh.</summary>
+    Hit,
+
+    /// <summary>From memory, past its duration: its load is under way, failed, or was too slow.</summary>
+    Stale,
+
+    /// <summary>Loaded for this caller or for one that came at the same time.</summary>
+    Miss,
+
+    /// <summary>There is no answer: the load failed, or took too long.</summary>
+    Failed,
+}
+
+/// <param name="Value">Meaningless where <paramref name="Failure"/> is set.</param>
+/// <param name="AgeMs">Since the value was loaded.</param>
+/// <param name="FreshMs">How long it stays fresh; negative: how long it has been stale.</param>
+/// <param name="Failure">Why there is no value. Shared by all callers that waited for the same load.</param>
+public readonly record struct CacheAnswer<T>(CacheSource Source, T Value, long AgeMs, long FreshMs, Exception? Failure);
+
+/// <summary>What a loader found.</summary>
+/// <param name="SizeBytes">What the value takes in memory, as the budget counts it.</param>
+/// <param name="IsNegative">"There is no such thing": kept for the policy's NegativeMs.</param>
+public readonly record struct Loaded<T>(T Value, int SizeBytes, bool IsNegative = false);

@@ -1,0 +1,35 @@
+using Edge.Core.Caching.L1;
+
+namespace Edge.Core.Caching;
+
+/// <summary>What one load found. Immutable but for the throttle; replaced as a whole by the next load.</summary>
+internal abstract class CacheEntry(string key, int sizeBytes, Generations.Snapshot readAt) : L1Entry(key, sizeBytes)
+{
+    /// <summary>Bytes that an entry takes beside its key and its value: object headers, fields, table and queue nodes.</summary>
+    public const int OverheadBytes = 240;
+
+    /// <summary>What it depends on, at the generations it was read at.</summary>
+    public Generations.Snapshot ReadAt => readAt;
+
+    /// <summary>Coarse clock, as all times here.</summary>
+    public required long LoadedAtMs { get; init; }
+
+    public required long FreshUntilMs { get; init; }
+
+    /// <summary>End of fail-safe.</summary>
+    public required long StaleUntilMs { get; init; }
+
+    /// <summary>From here on a hit may start an early refresh.</summary>
+    public required long EarlyFromMs { get; init; }
+
+    /// <summary>How long the load took: what an early refresh must be ahead of.</summary>
+    public required long LoadMs { get; init; }
+
+    /// <summary>No load before this time: the last one failed.</summary>
+    public long RetryFromMs;
+}
+
+internal sealed class CacheEntry<T>(string key, T value, int sizeBytes, Generations.Snapshot readAt) : CacheEntry(key, sizeBytes, readAt)
+{
+    public T Value => value;
+}

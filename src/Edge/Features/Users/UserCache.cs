@@ -1,0 +1,20 @@
+using System.Globalization;
+using Edge.Core.Caching;
+using Edge.Http;
+
+namespace Edge.Features.Users;
+
+/// <summary>How long people's public answers live, and what makes them invalid.</summary>
+internal static class UserCache
+{
+    /// <summary>Everything that shows more than one person.</summary>
+    public const string Lists = "users";
+
+    public static string One(long id) => string.Create(CultureInfo.InvariantCulture, $"user:{id}");
+
+    public static readonly CacheRule Profile = new(
+        new() { Name = "users.one", DurationMs = 60_000 },
+        static call => EdgeCache.SlotsOf(One(call.Get(UserEndpoints.Id))));
+
+    public static readonly CacheRule List = CacheRule.Tagged(new() { Name = "users.list", DurationMs = 60_000 }, Lists);
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using Edge.Core.Caching;
+
+namespace Edge.Http;
+
+/// <summary>How a route's answers are cached.</summary>
+/// <param name="SlotsOf">The tags of the answer to a call, as slots; asked on a miss only.</param>
+internal sealed record CacheRule(CachePolicy Policy, Func<Call, int[]> SlotsOf)
+{
+    /// <summary>For answers whose tags are always the same.</summary>
+    public static CacheRule Tagged(CachePolicy policy, params ReadOnlySpan<string> tags)
+    {
+        var slots = EdgeCache.SlotsOf(tags);
+        return new(policy, _ => slots);
+    }
+
+    /// <summary>The policy in the words of RFC 9111 and RFC 5861, for clients and CDNs.</summary>
+    public string CacheControl { get; } = string.Create(
+        CultureInfo.InvariantCulture,
+        $"public, max-age={Policy.DurationMs / 1000}, stale-while-revalidate={Math.Min(Policy.FailSafeMs, Policy.DurationMs) / 1000}, stale-if-error={Policy.FailSafeMs / 1000}");
+}
+
+/// <summary>Sends a rendered answer from memory: prebuilt headers, stored bytes, or 304.</summary>
+internal static class CachedAnswer
+{
+    // Ages and lifetimes in seconds that are in everyday use have their texts made once.
+    const int KeptTexts = 3600;
+
+    static readonly string?[] AgeTexts = new string?[KeptTexts];
+    static readonly string?[] HitTexts = new string?[KeptTexts];
+
+    public static Task Write(HttpContext context, in CacheAnswer<Rendered> answer, CacheRule rule)
+    {
+        var rendered = answer.Value;
+        var response = context.Response;
+        var headers = response.Headers;
+        headers["Cache-Status"] = Status(answer);
+        if (rendered.Problem is { } problem)
+            return ProblemWriter.Write(context, problem);
+
+        var variant = rendered.For(AcceptEncoding.Read(context.Request.Headers.AcceptEncoding));
+        headers.CacheControl = rule.CacheControl;
+        headers.Vary = "Accept-Encoding";
+        headers.Age = Age(answer.AgeMs / 1000);
+        headers.ETag = variant.ETag;
+        if (rendered.Link is not null)
+            headers.Link = rendered.Link;
+        if (JsonAnswer.Condition(context, variant.ETag) is { } shortcut)
+            return shortcut;
+
+        if (variant.Encoding is not null)
+            headers.ContentEncoding = variant.Encoding;
+        headers.ContentType = JsonAnswer.ContentType;
+        headers.ContentLength = variant.Body.Length;
+        return JsonAnswer.SendBody(context, variant.Body);
+    }
+
+    /// <summary>RFC 9211. The key is left out: it is nobody's business.</summary>
+    static string Status(in CacheAnswer<Rendered> answer)
+    {
+        // Rounded up: an entry that is still fresh has at least a second.
+        var ttl = answer.FreshMs >= 0 ? (answer.FreshMs + 999) / 1000 : answer.FreshMs / 1000;
+        return answer.Source switch
+        {
+            CacheSource.Hit when ttl is >= 0 and < KeptTexts => HitTexts[ttl] ??= HitText(ttl),
+            CacheSource.Hit => HitText(ttl),
+            CacheSource.Stale => string.Create(CultureInfo.InvariantCulture, $"edge; hit; ttl={ttl}; detail=stale"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"edge; fwd=miss; stored; ttl={ttl}"),
+        };
+    }
+
+    static string HitText(long ttl) => string.Create(CultureInfo.InvariantCulture, $"edge; hit; ttl={ttl}; detail=l1");
+
+    static string Age(long seconds) => seconds is >= 0 and < KeptTexts
+        ? AgeTexts[seconds] ??= seconds.ToString(CultureInfo.InvariantCulture)
+        : seconds.ToString(CultureInfo.InvariantCulture);
+}

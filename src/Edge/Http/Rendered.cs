@@ -1,0 +1,90 @@
+using System.Buffers;
+using System.IO.Compression;
+
+namespace Edge.Http;
+
+/// <summary>
+/// An answer as it goes over the wire, made once: the bytes in each encoding and the tags that name them. Immutable, shared by all
+/// requests that get it.
+/// </summary>
+internal sealed class Rendered
+{
+    /// <summary>Below this nothing is compressed: the headers weigh more than what is won.</summary>
+    const int CompressFromBytes = 1024;
+
+    /// <summary>Made once and sent often, but also on a cold read: 5 of 11 takes a tenth of the time of 11 for 5 % more bytes.</summary>
+    const int BrotliQuality = 5;
+
+    const int BrotliWindowBits = 18;
+
+    Rendered(Problem? problem, Variant plain, Variant? brotli, Variant? gzip, string? link) =>
+        (Problem, Plain, Brotli, Gzip, Link) = (problem, plain, brotli, gzip, link);
+
+    /// <summary>Set where the answer is a problem ("there is no such product"); the rest is then empty.</summary>
+    public Problem? Problem { get; }
+
+    public Variant Plain { get; }
+
+    /// <summary>Null where compression does not pay.</summary>
+    public Variant? Brotli { get; }
+
+    public Variant? Gzip { get; }
+
+    /// <summary>Value of the Link header, if there is a next page.</summary>
+    public string? Link { get; }
+
+    public int SizeBytes => Plain.Body.Length + (Brotli?.Body.Length ?? 0) + (Gzip?.Body.Length ?? 0) + (Link?.Length ?? 0) * 2 + OverheadBytes;
+
+    /// <summary>Objects, tags and array headers of one answer.</summary>
+    const int OverheadBytes = 360;
+
+    public static Rendered Of(Problem problem) => new(problem, new([], "", null), null, null, null);
+
+    public static Rendered Of(ReadOnlySpan<byte> body, string? link)
+    {
+        // A strong tag names bytes, so each encoding has its own (RFC 9110 section 8.8.3.3).
+        var tag = JsonAnswer.StrongETag(body);
+        var plain = new Variant(body.ToArray(), tag, null);
+        if (body.Length < CompressFromBytes)
+            return new(null, plain, null, null, link);
+        return new(null, plain, Smaller(Brotlied(body), plain, "-br", "br"), Smaller(Gzipped(plain.Body), plain, "-gz", "gzip"), link);
+    }
+
+    /// <summary>The best encoding that the client takes.</summary>
+    public Variant For(AcceptedEncodings accepted)
+    {
+        if (accepted.HasFlag(AcceptedEncodings.Brotli) && Brotli is not null)
+            return Brotli;
+        return accepted.HasFlag(AcceptedEncodings.Gzip) && Gzip is not null ? Gzip : Plain;
+    }
+
+    static Variant? Smaller(byte[]? compressed, Variant plain, string suffix, string encoding) =>
+        compressed is not null && compressed.Length < plain.Body.Length ? new(compressed, plain.ETag[..^1] + suffix + "\"", encoding) : null;
+
+    static byte[]? Brotlied(ReadOnlySpan<byte> body)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BrotliEncoder.GetMaxCompressedLength(body.Length));
+        try
+        {
+            return BrotliEncoder.TryCompress(body, buffer, out var written, BrotliQuality, BrotliWindowBits) ? buffer[..written] : null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    static byte[] Gzipped(byte[] body)
+    {
+        using var bytes = new MemoryStream(body.Length / 2);
+        using (var gzip = new GZipStream(bytes, CompressionLevel.Optimal, leaveOpen: true))
+            gzip.Write(body);
+        return bytes.ToArray();
+    }
+
+    /// <param name="Encoding">Value of Content-Encoding; null: none.</param>
+    internal sealed record Variant(byte[] Body, string ETag, string? Encoding)
+    {
+        public string Length { get; } = Body.Length.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+}
