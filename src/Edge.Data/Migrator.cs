@@ -53,7 +53,8 @@ public sealed class Migrator(NpgsqlDataSource source, TextWriter log, TimeProvid
         await TakeTurn(connection, cancel);
         try
         {
-            await Execute(connection, $"set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = {LockTimeoutMs}", cancel);
+            await Execute(connection,
+                $"set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = {LockTimeoutMs}", cancel);
             return await ApplyPending(connection, cancel);
         }
         finally
@@ -96,7 +97,10 @@ public sealed class Migrator(NpgsqlDataSource source, TextWriter log, TimeProvid
     static async Task EndTurn(NpgsqlConnection connection)
     {
         await using var command = new NpgsqlCommand(
-            $"reset statement_timeout; reset idle_in_transaction_session_timeout; reset lock_timeout; select pg_advisory_unlock({AdvisoryLock})", connection)
+            $"""
+            reset statement_timeout; reset idle_in_transaction_session_timeout; reset lock_timeout;
+            select pg_advisory_unlock({AdvisoryLock})
+            """, connection)
         {
             CommandTimeout = UnlockTimeoutSeconds,
         };

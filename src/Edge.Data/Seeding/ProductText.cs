@@ -9,7 +9,8 @@ internal static class ProductText
     public const int MaxNameLength = 200;
     public const int MaxDescriptionLength = 5_000;
 
-    static readonly string[] QualifiedNames = ["{Maker} {qualifier} {noun}", "{adjective} {qualifier} {noun}", "{Maker} {adjective} {noun}", "{qualifier} {noun}"];
+    static readonly string[] QualifiedNames =
+        ["{Maker} {qualifier} {noun}", "{adjective} {qualifier} {noun}", "{Maker} {adjective} {noun}", "{qualifier} {noun}"];
     static readonly string[] PlainNames = ["{Maker} {noun}", "{adjective} {noun}", "{Maker} {adjective} {noun}"];
 
     public static string Name(TextComposer composer, RandomSource random)

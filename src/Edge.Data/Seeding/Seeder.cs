@@ -51,7 +51,8 @@ public sealed class Seeder(NpgsqlDataSource source, Progress progress, TimeProvi
         ];
         var rows = 0L;
         // For the session: VACUUM needs it too. The pool resets it with the connection.
-        await Execute(connection, $"set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = {LockTimeoutMs}", cancel);
+        await Execute(connection,
+            $"set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = {LockTimeoutMs}", cancel);
         if (await Refusal(connection, options, cancel) is { } refusal) return refusal;
         await using (var transaction = await connection.BeginTransactionAsync(cancel))
         {

@@ -79,7 +79,7 @@ public partial class SeedTextTests
             random.Restart(2, i);
             var name = ProductText.Name(composer.About(i % Catalogue.Categories.Count), random);
             Assert.InRange(name.Length, 3, ProductText.MaxNameLength);
-            Assert.True(char.IsAsciiLetterUpper(name[0]), name);
+            Assert.False(char.IsAsciiLetterLower(name[0]), name);
             Assert.DoesNotMatch(RepeatedWord(), name);
             Assert.InRange(ProductText.Description(composer.Restart(), random).Length, 40, ProductText.MaxDescriptionLength);
         }

@@ -87,7 +87,8 @@ internal sealed class OpportunitiesTable : SeedTable
     readonly TextComposer composer;
 
     public OpportunitiesTable(SeedWorld world)
-        : base("opportunities", "id, author_id, kind, title, description, tags, latitude, longitude, closes_at, created_at, updated_at", world.Options.Opportunities)
+        : base("opportunities", "id, author_id, kind, title, description, tags, latitude, longitude, closes_at, created_at, updated_at",
+            world.Options.Opportunities)
     {
         this.world = world;
         composer = new TextComposer(random);
