@@ -14,7 +14,7 @@ internal static class RowAnalyzer
         if (Field(type, isNullable, 0, columns[0].Name ?? "?column?", "", types) is { } scalar)
         {
             if (columns.Count == 1)
-                return new RowModel(scalar.TypeName, null, new EquatableList<FieldModel>([scalar.Field]));
+                return new RowModel(scalar.TypeName, false, new EquatableList<FieldModel>([scalar.Field]));
             problems.InMethod(Diagnostics.UnmappableResult, TypeNames.Short(type), $"statement {statement} answers {columns.Count}: return a record, or select one");
             return null;
         }
@@ -57,7 +57,7 @@ internal static class RowAnalyzer
         }
         var constructed = types.Of(type);
         return problems.IsEmpty
-            ? new RowModel(isNullable ? constructed + "?" : constructed, constructed, new EquatableList<FieldModel>(fields))
+            ? new RowModel(isNullable && type.IsValueType ? constructed + "?" : constructed, true, new EquatableList<FieldModel>(fields))
             : null;
     }
 

@@ -133,12 +133,12 @@ internal static class QueryWriter
             return;
         writer.Line();
         var name = BatchWriter.RowName(query, statement);
-        if (row.Constructor is null)
+        if (!row.IsConstructed)
         {
             writer.Line($"private static {row.Type} {name}(NpgsqlDataReader reader) => {Read(query, row.Fields[0])};");
             return;
         }
-        writer.Line($"private static {row.Constructor} {name}(NpgsqlDataReader reader) => new(");
+        writer.Line($"private static {row.Type} {name}(NpgsqlDataReader reader) => new(");
         writer.Indent();
         for (var i = 0; i < row.Fields.Count; i++)
             writer.Line($"{row.Fields[i].ParameterName}: {Read(query, row.Fields[i])}{(i + 1 < row.Fields.Count ? "," : ");")}");
@@ -150,7 +150,9 @@ internal static class QueryWriter
         var value = field.Enum is { } @enum
             ? $"{@enum.Name}_Member({query.FieldName}_Query, reader, {field.Ordinal})"
             : $"reader.{field.Getter}({field.Ordinal})";
-        return field.IsNullable ? $"reader.IsDBNull({field.Ordinal}) ? null : {value}" : value;
+        // A plain null would become an empty ReadOnlyMemory, by its conversion from arrays.
+        var none = field.Getter.Contains("ReadOnlyMemory") ? "default(ReadOnlyMemory<byte>?)" : "null";
+        return field.IsNullable ? $"reader.IsDBNull({field.Ordinal}) ? {none} : {value}" : value;
     }
 
     private static string Method(ResultShape shape) => shape switch
