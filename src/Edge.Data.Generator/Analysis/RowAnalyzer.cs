@@ -45,6 +45,9 @@ internal static class RowAnalyzer
             var ordinal = columns.FindIndex(column => column.Name is not null && SnakeCase.Key(column.Name) == SnakeCase.Key(parameter.Name));
             if (ordinal < 0)
             {
+                // It may be the column that has no name, of which the author hears already.
+                if (columns.Any(column => column.Name is null))
+                    continue;
                 problems.InSql(Diagnostics.ParameterWithoutColumn, TypeNames.Short(type), parameter.Name, SnakeCase.Of(parameter.Name));
                 continue;
             }

@@ -53,6 +53,20 @@ public sealed class LostConnectionTests
     }
 
     [Fact]
+    public async Task One_lost_write_is_the_last()
+    {
+        await using var fixture = await DataFixture.Create();
+        await using var observer = fixture.Observer();
+        await FillPool(fixture.Database);
+        await DataQueries.Terminate(observer, fixture.Options.ApplicationName, Cancel);
+
+        await Assert.ThrowsAnyAsync<NpgsqlException>(async () => await DataQueries.Rename(fixture.Database, [1], "x", Cancel));
+
+        // The other idle connections are dead as well, but they were thrown away with the first.
+        Assert.Equal(1, await DataQueries.Rename(fixture.Database, [1], "x", Cancel));
+    }
+
+    [Fact]
     public async Task Nobody_listening_is_unavailable_until_somebody_does()
     {
         await using var server = await PostgresServer.Start(Cancel);

@@ -77,7 +77,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task A_stream_in_a_transaction_leaves_it_usable_only_if_read_to_its_end()
+    public async Task A_stream_that_is_read_to_its_end_leaves_its_transaction_usable()
     {
         await using var fixture = await DataFixture.Create();
 
