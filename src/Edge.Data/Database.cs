@@ -17,7 +17,7 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
     public Database(DatabaseOptions options, ILoggerFactory? loggers = null)
     {
         log = loggers?.CreateLogger<Database>() ?? NullLogger<Database>.Instance;
-        Source = CreateSource(options, loggers);
+        Source = Build(DatabaseConnectionString.From(options), loggers);
     }
 
     /// <summary>
@@ -84,9 +84,22 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
         return true;
     }
 
-    private static NpgsqlDataSource CreateSource(DatabaseOptions options, ILoggerFactory? loggers)
+    /// <summary>
+    /// For work that changes its session (migrations, seeding, LISTEN): a pool apart from the queries', whose sessions are reset and
+    /// have no statement timeout.
+    /// </summary>
+    public static NpgsqlDataSource SessionSource(DatabaseOptions options)
     {
         var settings = DatabaseConnectionString.From(options);
+        settings.NoResetOnClose = false;
+        settings.Options = "-c statement_timeout=0";
+        settings.CommandTimeout = 0;
+        settings.MaxAutoPrepare = 0;
+        return Build(settings, null);
+    }
+
+    private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings, ILoggerFactory? loggers)
+    {
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString) { Name = PoolName };
         builder.EnableArrays();
         if (settings.SslMode != SslMode.Disable)
