@@ -76,7 +76,7 @@ public abstract class PagingFacts : Facts
         var cursor = await Cursor("/api/products");
         await All(Enumerable.Range(0, cursor.Length), async position =>
         {
-            foreach (var other in (char[])['A', 'b', '7', '_', '-'])
+            foreach (var other in (char[])['A', 'b', '7', '_', '-', '.', '=', '!'])
                 if (cursor[position] != other)
                     await Edge.Refuses($"/api/products?cursor={cursor[..position]}{other}{cursor[(position + 1)..]}", "cursor");
         });
