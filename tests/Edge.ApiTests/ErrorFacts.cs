@@ -64,7 +64,7 @@ public abstract class ErrorFacts : Facts
         [
             "", "x", Trace, $"00-{Trace}", $"00-{Trace}-00f067aa0ba902b7", $"00-{Trace.ToUpperInvariant()}-00f067aa0ba902b7-01", $"00-{Trace}-00f067aa0ba902b7-0g",
             $"ff-{Trace}-00f067aa0ba902b7-01", $"00-{new string('0', 32)}-00f067aa0ba902b7-01", $"00-{Trace}-0000000000000000-01", $"00-{Trace[..^1]}-00f067aa0ba902b7-01",
-            $"00-{Trace[..^1]}g-00f067aa0ba902b7-01", $"00-{Trace}-00f067aa0ba902b7-01-more", new string('0', 5000), "'; drop table users; --",
+            $"00-{Trace[..^1]}g-00f067aa0ba902b7-01", $"00-{Trace}-00f067aa0ba902b7-01-more", new string('0', 5000), "'; drop table users; --", "00_" + Trace + "_00f067aa0ba902b7_01",
         ],
         async traceparent =>
         {
