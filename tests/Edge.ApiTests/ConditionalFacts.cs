@@ -121,6 +121,20 @@ public abstract class ConditionalFacts : Facts
         await IsNotModified(second, first);
     }
 
+    [Fact]
+    public async Task An_oversized_If_None_Match_is_refused_by_every_route()
+    {
+        var targets = (await Edge.Description).Routes.Select(static route => route.Address()).Append(ApiDescription.Target).Append("/api/products/999999999");
+        await All(targets, async target =>
+        {
+            using var one = await Edge.Get(target, ("If-None-Match", new string('x', IfNoneMatchLimit + 1)), Admin);
+            Assert.Equal(["If-None-Match"], (await one.Problem(431)).GetProperty("errors").Members());
+            using var two = await Edge.Get(
+                target, ("If-None-Match", new string('x', IfNoneMatchLimit / 2)), ("If-None-Match", new string('x', (IfNoneMatchLimit / 2) + 1)), Admin);
+            Assert.Equal(["If-None-Match"], (await two.Problem(431)).GetProperty("errors").Members());
+        });
+    }
+
     static async Task IsNotModified(HttpResponseMessage answer, HttpResponseMessage first)
     {
         Assert.Equal(HttpStatusCode.NotModified, answer.StatusCode);
