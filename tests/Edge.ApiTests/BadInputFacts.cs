@@ -16,26 +16,26 @@ public abstract class BadInputFacts : Facts
     const int QueryLimit = 4096;
 
     /// <summary>Not text at all: bytes that are no UTF-8, escapes that are none, control characters.</summary>
-    static readonly string[] s_notText =
+    static readonly string[] NotText =
     [
         "%FF", "%C0%AF", "%ED%A0%80", "%F4%90%80%80", "%E2%82", "a%80b", "%", "a%", "%1", "%GG", "%%31", "%u0041", "a%00b", "%01x", "a%0d%0aSet-Cookie:b=c", "a%0Ab", "a%7Fb",
         "a%C2%85b", "a%1Bb",
     ];
 
     /// <summary>Text, and valid where any text is.</summary>
-    static readonly string[] s_hostileText =
+    static readonly string[] HostileText =
     [
         "%27%20OR%201=1%20--", "1%3B%20drop%20table%20products", "%22", "%5C", "%3Cscript%3E", "..%2F..%2Fetc%2Fpasswd", "%24%7Bjndi%7D", "a%E2%80%AE", "%E2%80%8Fb", "%EF%BF%BE",
         "%25%32%35%32%35", "%2525252525", "%F0%9F%AA%91", "NaN", "Infinity", "null", "true", "%7B%7D", "[]", "a'b\"c", "-1e999", "%D9%A3", "a+b", "a%2Bb", "*", "a=b",
     ];
 
-    static readonly string[] s_notIntegers =
+    static readonly string[] NotIntegers =
     [
         "abc", "1.5", "1,5", "-1", "-0", "+1", "%2B1", "1e3", "0x10", "99999999999999999999999", "9223372036854775808", "-9223372036854775809", "NaN", "Infinity", "%D9%A3",
         "%EF%BC%95", "%205", "5%20", "1_000", "1;2", "1'", "true", "%C2%A05", "5%E2%80%8F",
     ];
 
-    static readonly string[] s_notPattern =
+    static readonly string[] NotPattern =
     [
         "No", "a%20b", "a.b", "a/b%2Fc", "a'b", "%C3%A9", "%EF%BD%81", "a%E2%80%8Fb", "%D1%80%D1%83", "a;b", "a,b", "a+b", "a%2520b", "A", "lighting%20", "%20lighting", "lighting'--",
     ];
@@ -58,7 +58,7 @@ public abstract class BadInputFacts : Facts
     {
         await All(
             from route in (await Edge.Description).Routes from parameter in route.Parameters where parameter.Kind == ValueKind.Text
-            from raw in s_hostileText.Append(new string('x', parameter.MaxLength)) select (route, parameter, raw),
+            from raw in HostileText.Append(new string('x', parameter.MaxLength)) select (route, parameter, raw),
             one => Edge.Json(one.route.Address(one.parameter, one.raw)));
         await IsHealthy();
     }
@@ -81,7 +81,9 @@ public abstract class BadInputFacts : Facts
 
     [Fact]
     public async Task An_unknown_parameter_is_refused_by_name() => await All(
-        from route in (await Edge.Description).Routes from name in (string[])["page", "x", "constructor", "__proto__", "limit%00", "%FF", "a%0d%0ab", "%27%3B--", "q[]", "limit%20"] select (route, name),
+        from route in (await Edge.Description).Routes
+        from name in (string[])["page", "x", "constructor", "__proto__", "limit%00", "%FF", "a%0d%0ab", "%27%3B--", "q[]", "limit%20"]
+        select (route, name),
         one => Edge.Refuses(one.route.Address(more: one.name + "=1"), one.name, Admin));
 
     [Fact]
@@ -134,18 +136,18 @@ public abstract class BadInputFacts : Facts
         if (parameter.IsInPath)
         {
             // A slash or an empty value would be another path; what the server itself refuses is RawSocketFacts'.
-            var inPath = parameter.Kind == ValueKind.Integer ? s_notIntegers.Append("0") : s_notPattern.Where(static raw => !raw.Contains('/', StringComparison.Ordinal));
+            var inPath = parameter.Kind == ValueKind.Integer ? NotIntegers.Append("0") : NotPattern.Where(static raw => !raw.Contains('/', StringComparison.Ordinal));
             return inPath.Concat(["%FF", "%C0%AF", "%ED%A0%80", "%27%20OR%201=1%20--", "a%01b", "a%0d%0ab", "1%2F2", "%E2%80%AE1", new string('9', 2000)]);
         }
         var own = parameter.Kind switch
         {
-            ValueKind.Integer => s_notIntegers.Concat(OutOfRange(parameter)).Concat(s_hostileText),
-            ValueKind.Pattern => s_notPattern.Append(new string('a', 121)),
+            ValueKind.Integer => NotIntegers.Concat(OutOfRange(parameter)).Concat(HostileText),
+            ValueKind.Pattern => NotPattern.Append(new string('a', 121)),
             ValueKind.Word => ["nope", parameter.Sample.ToUpperInvariant(), parameter.Sample + "%20", "%00", parameter.Sample + "," + parameter.Sample],
             ValueKind.Text => [new string('x', parameter.MaxLength + 1), "%20", "+++", string.Concat(Enumerable.Repeat("%F0%9F%AA%91", (parameter.MaxLength / 2) + 1))],
-            _ => s_hostileText,
+            _ => HostileText,
         };
-        return own.Concat(s_notText).Append("");
+        return own.Concat(NotText).Append("");
     }
 
     static IEnumerable<string> OutOfRange(ApiParameter parameter)

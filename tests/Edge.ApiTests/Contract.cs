@@ -7,10 +7,9 @@ namespace Edge.ApiTests;
 internal static class Contract
 {
     /// <summary>Words that only our code, our database or this machine would say.</summary>
-    static readonly string[] s_secrets = ["Npgsql", "Exception", "select ", "   at ", "127.0.0.1", "localhost", "System.", ".cs:", "ECONN", "api_tests", "api_copy"];
+    static readonly string[] Secrets = ["Npgsql", "Exception", "select ", "   at ", "127.0.0.1", "localhost", "System.", ".cs:", "ECONN", "api_tests", "api_copy"];
 
-    /// <summary>The canonical spelling is what the client sends, not what a library makes of it.</summary>
-    static readonly UriCreationOptions s_asWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
+    static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     public static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -22,7 +21,7 @@ internal static class Contract
     /// <summary>Sends the target as it is written. Whatever comes back has the headers that every answer must have.</summary>
     public static async Task<HttpResponseMessage> Send(this EdgeUnderTest edge, HttpMethod method, string target, params (string Name, string Value)[] headers)
     {
-        var request = new HttpRequestMessage(method, new Uri(edge.Http.BaseAddress!.GetLeftPart(UriPartial.Authority) + target, s_asWritten));
+        var request = new HttpRequestMessage(method, edge.Address(target));
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
         var answer = await edge.Http.SendAsync(request, Cancelled);
@@ -33,6 +32,9 @@ internal static class Contract
         Assert.NotNull(answer.Header("Date"));
         return answer;
     }
+
+    /// <summary>The target as it is written: the library would tidy what a fact is about.</summary>
+    public static Uri Address(this EdgeUnderTest edge, string target) => new(edge.Http.BaseAddress!.GetLeftPart(UriPartial.Authority) + target, AsWritten);
 
     /// <summary>The JSON of an answer that must be 200 and hold exactly what /openapi.json says.</summary>
     public static async Task<JsonElement> Json(this EdgeUnderTest edge, string target, params (string Name, string Value)[] headers)
@@ -75,7 +77,7 @@ internal static class Contract
         Assert.Equal(status, problem.GetProperty("status").GetInt32());
         Assert.Matches("^[0-9a-f]{32}$", problem.Text("traceId"));
         foreach (var said in Sentences(problem))
-            Assert.DoesNotContain(s_secrets, word => said.Contains(word, StringComparison.OrdinalIgnoreCase));
+            Assert.DoesNotContain(Secrets, word => said.Contains(word, StringComparison.OrdinalIgnoreCase));
         return problem;
     }
 

@@ -15,7 +15,7 @@ public abstract class FuzzFacts : Facts
     const int Targets = 3000;
     const int Bytes = 400;
 
-    static readonly string[] s_values =
+    static readonly string[] Samples =
     [
         "1", "0", "-1", "20", "50", "9999999999999999999", "lamp", "lighting", "ada_abbott", "published", "draft", "wool", "%27", "%22lamp%22", "-lamp", "or", "%00", "%FF", "%", "%E2%80%AE",
         "AQAI30WiO6LUUAAAAAAAAASvjGHQavUg7bQj0djx", "''", "null", "..", "%2e%2e", "%2F", "\\", "a+b", "%25", "%F0%9F%AA%91",
@@ -33,9 +33,8 @@ public abstract class FuzzFacts : Facts
         var targets = Enumerable.Range(0, Targets).Select(_ => Target(random, routes)).ToList();
         await All(targets, async target =>
         {
-            using var answer = await Edge.Http.SendAsync(
-                new(HttpMethod.Get, new Uri(Edge.Http.BaseAddress!.GetLeftPart(UriPartial.Authority) + target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true })),
-                Cancelled);
+            // Not Edge.Get: what the server itself refuses, such as a NUL in a path, has none of our headers.
+            using var answer = await Edge.Http.GetAsync(Edge.Address(target), Cancelled);
             Assert.InRange((int)answer.StatusCode, 200, 499);
         });
         await Edge.Json("/api/products/1");
@@ -45,7 +44,7 @@ public abstract class FuzzFacts : Facts
     public async Task No_bytes_are_a_failure()
     {
         var random = new Random(Seed);
-        var requests = Enumerable.Range(0, Bytes).Select(_ => Broken(random, "GET /api/products/search?q=lamp&limit=3 HTTP/1.1\r\nHost: edge\r\nIf-None-Match: \"a\", W/\"b\"\r\nConnection: close\r\n\r\n"));
+        var requests = Enumerable.Range(0, Bytes).Select(_ => Broken(random));
         await All(requests.ToList(), async request =>
         {
             using var connection = await Edge.Connect(Cancelled);
@@ -69,7 +68,7 @@ public abstract class FuzzFacts : Facts
 
     static string Value(Random random) => random.Next(4) switch
     {
-        0 or 1 => s_values[random.Next(s_values.Length)],
+        0 or 1 => Samples[random.Next(Samples.Length)],
         2 => string.Concat(Enumerable.Range(0, random.Next(12)).Select(_ => string.Create(CultureInfo.InvariantCulture, $"%{random.Next(256):X2}"))),
         _ => Printable(random),
     };
@@ -78,9 +77,9 @@ public abstract class FuzzFacts : Facts
     static string Printable(Random random) =>
         string.Concat(Enumerable.Range(0, random.Next(16)).Select(_ => (char)random.Next('!', '\x7f')).Where(static c => c is not ('#' or '?')));
 
-    static string Broken(Random random, string request)
+    static string Broken(Random random)
     {
-        var text = new StringBuilder(request);
+        var text = new StringBuilder("GET /api/products/search?q=lamp&limit=3 HTTP/1.1\r\nHost: edge\r\nIf-None-Match: \"a\", W/\"b\"\r\nConnection: close\r\n\r\n");
         for (var changes = random.Next(1, 6); changes > 0; changes--)
         {
             var at = random.Next(text.Length);

@@ -12,8 +12,11 @@ public abstract class OutageFacts : Facts
 {
     const int ConnectionTimeoutSeconds = 2;
 
-    static readonly string[] s_reads =
-        ["/api/products", "/api/products/1", "/api/products/search?q=lamp", "/api/products/popular", "/popular-products", "/api/categories/trending", "/api/users", "/api/users/1", "/api/blogs"];
+    static readonly string[] Reads =
+    [
+        "/api/products", "/api/products/1", "/api/products/search?q=lamp", "/api/products/popular", "/popular-products",
+        "/api/categories/trending", "/api/users", "/api/users/1", "/api/blogs",
+    ];
 
     private protected OutageFacts(EdgeWay way) : base(way)
     {
@@ -34,11 +37,11 @@ public abstract class OutageFacts : Facts
                 ["DB_COMMAND_TIMEOUT"] = "1",
             },
             Cancelled);
-        await All(s_reads, target => edge.Json(target));
+        await All(Reads, target => edge.Json(target));
         var lines = edge.Log?.Count;
 
         await server.Kill(Cancelled);
-        await All(s_reads, target => IsUnavailable(edge, target));
+        await All(Reads, target => IsUnavailable(edge, target));
         await Poll.Until(async _ => (await edge.Json("/health")).Text("status") == "degraded", "health says degraded", Cancelled);
         Assert.Equal("degraded", (await edge.Json("/health/ready")).Text("status"));
         Assert.Equal("healthy", (await edge.Json("/health/live")).Text("status"));
@@ -47,7 +50,7 @@ public abstract class OutageFacts : Facts
 
         await server.Restart(Cancelled);
         await Poll.Until(async _ => (await edge.Json("/health")).Text("status") == "healthy", "health says healthy", Cancelled);
-        await All(s_reads, target => edge.Json(target));
+        await All(Reads, target => edge.Json(target));
 
         // Frozen: connections stay, answers do not come.
         server.Pause();
@@ -62,7 +65,7 @@ public abstract class OutageFacts : Facts
             server.Resume();
         }
         await Poll.Until(async _ => (await edge.Json("/health")).Text("status") == "healthy", "health says healthy", Cancelled);
-        await All(s_reads, target => edge.Json(target));
+        await All(Reads, target => edge.Json(target));
         if (lines is not null)
             IsTerse([.. edge.Log!.Skip(lines.Value)]);
     }
@@ -77,7 +80,7 @@ public abstract class OutageFacts : Facts
     /// <summary>A line per failed read (two where its connection was lost and tried again), and one per change of state; no stacks.</summary>
     static void IsTerse(List<string> log)
     {
-        Assert.True(log.Count <= (2 * (s_reads.Length + 1)) + 4, string.Join('\n', log));
+        Assert.True(log.Count <= (2 * (Reads.Length + 1)) + 4, string.Join('\n', log));
         Assert.All(log, static line => Assert.DoesNotContain("   at ", line));
         Assert.Equal(2, log.Count(static line => line.Contains("postgres does not answer", StringComparison.Ordinal)));
         Assert.Equal(2, log.Count(static line => line.Contains("postgres answers again", StringComparison.Ordinal)));

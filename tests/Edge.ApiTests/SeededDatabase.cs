@@ -15,7 +15,7 @@ public sealed class SeededDatabase : IAsyncDisposable
     const string Template = "api_template";
 
     /// <summary>Small enough to be made in seconds, large enough for many pages of everything.</summary>
-    static readonly SeedOptions s_rows = new() { Users = 1500, Products = 1200, Orders = 4000, Posts = 200, Stories = 50, Opportunities = 200 };
+    static readonly SeedOptions Rows = new() { Users = 1500, Products = 1200, Orders = 4000, Posts = 200, Stories = 50, Opportunities = 200 };
 
     readonly PostgresServer _server;
 
@@ -35,7 +35,7 @@ public sealed class SeededDatabase : IAsyncDisposable
     public static async Task<SeededDatabase> Create(CancellationToken cancelled)
     {
         var server = await SharedServers.Postgres(cancelled);
-        await Fill(server, Template, s_rows, cancelled);
+        await Fill(server, Template, Rows, cancelled);
         return await CopyTo(server, "api_tests", cancelled);
     }
 
