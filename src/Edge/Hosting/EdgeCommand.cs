@@ -1,4 +1,5 @@
 using Edge.Data;
+using Edge.Http;
 
 namespace Edge.Hosting;
 
