@@ -77,7 +77,8 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
 
     private protected override bool MayRepeat(Query query, Exception failure)
     {
-        if (!DatabaseFailures.IsTransientConnection(failure))
+        // A server that refuses a new connection refuses the next one too; only a connection that was there and broke is worth another.
+        if (!DatabaseFailures.IsTransientConnection(failure) || DatabaseFailures.IsConnecting(failure))
             return false;
         // What killed this connection has most likely killed the idle ones too; the second attempt must not get one of those.
         Source.Clear();
