@@ -80,8 +80,7 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
         // A server that refuses a new connection refuses the next one too; only a connection that was there and broke is worth another.
         if (!DatabaseFailures.IsTransientConnection(failure) || DatabaseFailures.IsConnecting(failure))
             return false;
-        // What killed this connection has most likely killed the idle ones too; the second attempt must not get one of those.
-        Source.Clear();
+        // The second attempt gets no idle connection that died of the same cause: Npgsql empties its pool when one breaks.
         LogRepeat(log, query.Name, failure.Message);
         return true;
     }

@@ -21,7 +21,7 @@ public abstract class QueryExecutor
 
     private protected abstract ValueTask Return(NpgsqlConnection connection);
 
-    /// <summary>Whether <paramref name="failure"/> is worth a second attempt; prepares for it.</summary>
+    /// <summary>Whether <paramref name="failure"/> is worth a second attempt.</summary>
     private protected abstract bool MayRepeat(Query query, Exception failure);
 
     /// <summary>One row or none.</summary>
@@ -71,7 +71,10 @@ public abstract class QueryExecutor
         }
     }
 
-    /// <summary>Rows as they arrive, over one connection that is held until the last. Abandoning the stream cancels the query.</summary>
+    /// <summary>
+    /// Rows as they arrive, over one connection that is held until the last. Abandoning the stream cancels the query, which spoils the
+    /// transaction that it runs in, if any.
+    /// </summary>
     public async IAsyncEnumerable<T> Stream<T>(
         Query query, NpgsqlCommand command, RowReader<T> read, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -90,8 +93,14 @@ public abstract class QueryExecutor
             // Closing a reader reads all that is left. Of a million rows nobody wants, none should be sent.
             if (!isComplete)
                 await Abandon(own);
-            await reader.DisposeAsync();
-            await Return(connection);
+            try
+            {
+                await reader.DisposeAsync();
+            }
+            finally
+            {
+                await Return(connection);
+            }
         }
     }
 

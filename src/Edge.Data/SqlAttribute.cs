@@ -15,4 +15,7 @@ public sealed class SqlAttribute(string text) : Attribute
 
     /// <summary>Why a sequential scan of a large table is right here. Null: a test fails if the plan has one.</summary>
     public string? SequentialScan { get; init; }
+
+    /// <summary>True if a function that it calls changes something, which the text cannot tell: it is then never run a second time.</summary>
+    public bool Writes { get; init; }
 }

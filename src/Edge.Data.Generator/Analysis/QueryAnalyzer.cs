@@ -61,9 +61,9 @@ internal static class QueryAnalyzer
             ReturnValueType(method, types),
             TypeNames.Escaped(executor!.Name),
             TypeNames.Escaped(tokens[0].Name),
-            Argument(attribute, nameof(QueryModel.Name)) ?? DefaultName(method),
-            statements.All(statement => statement.IsRead),
-            Argument(attribute, nameof(QueryModel.SequentialScan)),
+            Argument(attribute, "Name") as string ?? DefaultName(method),
+            Argument(attribute, "Writes") is not true && statements.All(statement => statement.IsRead),
+            Argument(attribute, "SequentialScan") as string,
             new EquatableList<ParameterModel>(parameters.Select(parameter => parameter!)),
             new EquatableList<StatementModel>(models),
             isTuple);
@@ -137,7 +137,7 @@ internal static class QueryAnalyzer
             names.Insert(0, current.Name);
         }
         var space = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString();
-        var hint = string.Join(".", space.Length == 0 ? names : [space, .. names]);
+        var hint = string.Join(".", space.Length == 0 ? names : [space.Replace("@", ""), .. names]);
         return new ContainerModel(space, new EquatableList<string>(declarations), hint);
     }
 
@@ -172,6 +172,6 @@ internal static class QueryAnalyzer
         return $"{owner}.{method.Name}";
     }
 
-    private static string? Argument(AttributeData attribute, string name) =>
-        attribute.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value.Value as string;
+    private static object? Argument(AttributeData attribute, string name) =>
+        attribute.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value.Value;
 }

@@ -76,7 +76,7 @@ internal static class ResultAnalyzer
         var row = isList ? ((INamedTypeSymbol)type).TypeArguments[0] : type;
         var (plain, isNullable) = NullableType.Unwrap(row);
         var model = RowAnalyzer.Analyze(plain, isNullable, columns, statement, types, problems);
-        if (model?.Constructor is not null && isNullable && (isList || isStream))
+        if (model is { IsConstructed: true } && isNullable && (isList || isStream))
             problems.InMethod(Diagnostics.NullableElement, TypeNames.Short(row));
         var shape = isStream ? ResultShape.Stream : isList ? ResultShape.List : isNullable ? ResultShape.Optional : ResultShape.Single;
         return (shape, model);

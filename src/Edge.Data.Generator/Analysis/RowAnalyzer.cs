@@ -14,7 +14,7 @@ internal static class RowAnalyzer
         if (Field(type, isNullable, 0, columns[0].Name ?? "?column?", "", types) is { } scalar)
         {
             if (columns.Count == 1)
-                return new RowModel(scalar.TypeName, null, new EquatableList<FieldModel>([scalar.Field]));
+                return new RowModel(scalar.TypeName, false, new EquatableList<FieldModel>([scalar.Field]));
             problems.InMethod(Diagnostics.UnmappableResult, TypeNames.Short(type), $"statement {statement} answers {columns.Count}: return a record, or select one");
             return null;
         }
@@ -45,6 +45,9 @@ internal static class RowAnalyzer
             var ordinal = columns.FindIndex(column => column.Name is not null && SnakeCase.Key(column.Name) == SnakeCase.Key(parameter.Name));
             if (ordinal < 0)
             {
+                // It may be the column that has no name, of which the author hears already.
+                if (columns.Any(column => column.Name is null))
+                    continue;
                 problems.InSql(Diagnostics.ParameterWithoutColumn, TypeNames.Short(type), parameter.Name, SnakeCase.Of(parameter.Name));
                 continue;
             }
@@ -57,7 +60,7 @@ internal static class RowAnalyzer
         }
         var constructed = types.Of(type);
         return problems.IsEmpty
-            ? new RowModel(isNullable ? constructed + "?" : constructed, constructed, new EquatableList<FieldModel>(fields))
+            ? new RowModel(isNullable && type.IsValueType ? constructed + "?" : constructed, true, new EquatableList<FieldModel>(fields))
             : null;
     }
 

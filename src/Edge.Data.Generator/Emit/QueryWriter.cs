@@ -1,4 +1,5 @@
 using Edge.Data.Generator.Model;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace Edge.Data.Generator.Emit;
 
@@ -36,7 +37,8 @@ internal static class QueryWriter
     private static void WriteQuery(CodeWriter writer, QueryModel query)
     {
         WriteSummary(writer, query);
-        writer.Line($"private static readonly Query {query.FieldName}_Query = new(\"{query.Name}\", isRead: {(query.IsRead ? "true" : "false")});");
+        var name = SymbolDisplay.FormatLiteral(query.Name, quote: true);
+        writer.Line($"private static readonly Query {query.FieldName}_Query = new({name}, isRead: {(query.IsRead ? "true" : "false")});");
         writer.Line();
         writer.Open(query.Signature);
         if (query.Statements.Count == 1)
@@ -53,22 +55,22 @@ internal static class QueryWriter
     private static void WriteSummary(CodeWriter writer, QueryModel query)
     {
         var kind = query.IsRead ? "reads" : "writes";
-        writer.Line($"// {query.Name}: {kind}{(query.Statements.Count > 1 ? $"; {query.Statements.Count} statements in one round trip" : "")}");
+        writer.Line($"// {OneLine(query.Name)}: {kind}{(query.Statements.Count > 1 ? $"; {query.Statements.Count} statements in one round trip" : "")}");
         if (query.SequentialScan is not null)
-            writer.Line($"//   may scan: {query.SequentialScan.Replace("\r", "").Replace("\n", " ")}");
+            writer.Line($"//   may scan: {OneLine(query.SequentialScan)}");
         for (var i = 0; i < query.Statements.Count; i++)
         {
             var statement = query.Statements[i];
             var number = query.Statements.Count > 1 ? $"{i + 1}. " : "";
-            writer.Line($"//   {number}{Parameters(query, statement)} -> {Result(statement)}");
+            if (statement.ParameterIndexes.Count > 0)
+                writer.Line($"//   {number}takes {Parameters(query, statement)}");
+            writer.Line($"//   {number}gives {Result(statement)}");
         }
     }
 
     private static string Parameters(QueryModel query, StatementModel statement) =>
-        statement.ParameterIndexes.Count == 0
-            ? "()"
-            : string.Join(", ", statement.ParameterIndexes.Select((index, i) =>
-                $"${i + 1} {query.Parameters[index].Name} {query.Parameters[index].PostgresType}{Null(query.Parameters[index].IsNullable)}"));
+        string.Join(", ", statement.ParameterIndexes.Select((index, i) =>
+            $"${i + 1} {query.Parameters[index].Name} {query.Parameters[index].PostgresType}{Null(query.Parameters[index].IsNullable)}"));
 
     private static string Result(StatementModel statement)
     {
@@ -79,14 +81,16 @@ internal static class QueryWriter
         var shape = statement.Shape switch
         {
             ResultShape.None => "nothing",
-            ResultShape.Affected => "rows changed",
+            ResultShape.Affected => "the number of rows changed",
             ResultShape.Single => "one row",
             ResultShape.Optional => "one row or none",
             ResultShape.List => "rows",
-            _ => "stream of rows",
+            _ => "a stream of rows",
         };
         return shape + columns;
     }
+
+    private static string OneLine(string text) => text.Replace("\r", "").Replace("\n", " ");
 
     private static string Null(bool isNullable) => isNullable ? " null" : "";
 
@@ -133,12 +137,12 @@ internal static class QueryWriter
             return;
         writer.Line();
         var name = BatchWriter.RowName(query, statement);
-        if (row.Constructor is null)
+        if (!row.IsConstructed)
         {
             writer.Line($"private static {row.Type} {name}(NpgsqlDataReader reader) => {Read(query, row.Fields[0])};");
             return;
         }
-        writer.Line($"private static {row.Constructor} {name}(NpgsqlDataReader reader) => new(");
+        writer.Line($"private static {row.Type} {name}(NpgsqlDataReader reader) => new(");
         writer.Indent();
         for (var i = 0; i < row.Fields.Count; i++)
             writer.Line($"{row.Fields[i].ParameterName}: {Read(query, row.Fields[i])}{(i + 1 < row.Fields.Count ? "," : ");")}");
@@ -150,7 +154,9 @@ internal static class QueryWriter
         var value = field.Enum is { } @enum
             ? $"{@enum.Name}_Member({query.FieldName}_Query, reader, {field.Ordinal})"
             : $"reader.{field.Getter}({field.Ordinal})";
-        return field.IsNullable ? $"reader.IsDBNull({field.Ordinal}) ? null : {value}" : value;
+        // A plain null would become an empty ReadOnlyMemory, by its conversion from arrays.
+        var none = field.Getter.Contains("ReadOnlyMemory") ? "default(ReadOnlyMemory<byte>?)" : "null";
+        return field.IsNullable ? $"reader.IsDBNull({field.Ordinal}) ? {none} : {value}" : value;
     }
 
     private static string Method(ResultShape shape) => shape switch

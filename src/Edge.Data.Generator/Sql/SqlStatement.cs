@@ -73,10 +73,15 @@ internal sealed class SqlStatement
         var text = new StringBuilder();
         foreach (var token in all)
         {
-            if (token.Kind == SqlTokenKind.Parameter)
-                text.Append('$').Append(IndexOf(names, token.Text.Substring(1)) + 1);
-            else
+            if (token.Kind != SqlTokenKind.Parameter)
+            {
                 text.Append(token.Text);
+                continue;
+            }
+            // "limit@n" must not become the name "limit$1".
+            if (text.Length > 0 && (char.IsLetterOrDigit(text[text.Length - 1]) || text[text.Length - 1] is '_' or '$'))
+                text.Append(' ');
+            text.Append('$').Append(IndexOf(names, token.Text.Substring(1)) + 1);
         }
         return text.ToString().Trim();
     }

@@ -56,7 +56,7 @@ internal static partial class EdgeHost
 
         app.Use(next => new Front(next, readiness, app.Services.GetRequiredService<ILogger<Front>>()).Serve);
         app.UseRouting();
-        MapRoutes(app, settings, database, new HealthEndpoints(dependencies, readiness, static () => null, clock));
+        MapRoutes(app, settings, database, new HealthEndpoints(dependencies, readiness, clock));
         return app;
     }
 

@@ -53,9 +53,8 @@ internal sealed class CursorCodec(byte[] key)
     {
         cursor = default;
         Span<byte> bytes = stackalloc byte[TotalBytes];
-        // TryDecodeFromChars would throw at a character that is not of the alphabet; this tells.
-        var isDecoded = text.Length == TextLength && Base64Url.DecodeFromChars(text, bytes, out _, out var count) == OperationStatus.Done && count == TotalBytes;
-        if (!isDecoded || bytes[0] != Version)
+        // Not TryDecode: that throws at a character outside the alphabet.
+        if (text.Length != TextLength || Base64Url.DecodeFromChars(text, bytes, out _, out var count) != OperationStatus.Done || count != TotalBytes || bytes[0] != Version)
             return false;
 
         Span<byte> expected = stackalloc byte[MacBytes];
