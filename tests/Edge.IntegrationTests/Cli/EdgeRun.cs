@@ -14,7 +14,6 @@ sealed record Ended(int ExitCode, string Output, string Errors);
 /// </summary>
 sealed class EdgeRun : IAsyncDisposable
 {
-    static readonly string Binary = Environment.GetEnvironmentVariable("EDGE_NATIVE_BINARY") ?? Path.Combine(AppContext.BaseDirectory, "edge");
     static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(60);
 
     readonly Process _process;
@@ -33,12 +32,16 @@ sealed class EdgeRun : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
+    public static string Binary { get; } =
+        Environment.GetEnvironmentVariable("EDGE_NATIVE_BINARY") ?? Path.Combine(AppContext.BaseDirectory, "edge");
+
     /// <summary>Standard output so far, by line.</summary>
     public IReadOnlyCollection<string> Output => _output;
 
     /// <param name="appSettings">Content of appsettings.json in the working folder; null: there is none.</param>
     /// <param name="onTerminal">Behind a pseudo-terminal, as if a person had typed it.</param>
-    public static EdgeRun Start(string[] arguments, Dictionary<string, string>? settings = null, string? appSettings = null, bool onTerminal = false)
+    public static EdgeRun Start(
+        string[] arguments, Dictionary<string, string>? settings = null, string? appSettings = null, bool onTerminal = false)
     {
         var folder = Directory.CreateTempSubdirectory("edge-run-");
         if (appSettings is not null)
@@ -67,7 +70,7 @@ sealed class EdgeRun : IAsyncDisposable
     {
         string? Find() => _output.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal));
         await Poll.Until(() => Find() is not null || _process.HasExited, $"a line with {text}", cancelled);
-        return Find() ?? throw new InvalidOperationException($"It ended without a line with {text}:\n{string.Join('\n', _output)}\n{string.Join('\n', _errors)}");
+        return Find() ?? throw new InvalidOperationException($"It ended without a line with {text}:\n{Text(_output)}{Text(_errors)}");
     }
 
     public void Send(PosixSignal signal)
@@ -98,7 +101,7 @@ sealed class EdgeRun : IAsyncDisposable
 
     static bool IsSetting(string name) =>
         name is "DATABASE_URL" or "PORT" or "ADMIN_TOKEN" or "NO_COLOR"
-        || name.StartsWith("EDGE_", StringComparison.Ordinal) || name.StartsWith("DB_", StringComparison.Ordinal) || name.StartsWith("REDIS_", StringComparison.Ordinal);
+        || Array.Exists((string[])["EDGE_", "DB_", "REDIS_"], prefix => name.StartsWith(prefix, StringComparison.Ordinal));
 
     static void Keep(ConcurrentQueue<string> lines, string? line)
     {

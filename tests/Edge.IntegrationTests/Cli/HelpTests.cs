@@ -10,7 +10,9 @@ public sealed class HelpTests
     {
         var ended = await EdgeRun.Of([argument]);
         Assert.Equal((0, ""), (ended.ExitCode, ended.Errors));
-        Assert.All((string[])["serve", "migrate", "--pending", "seed", "--users", "healthcheck", "--version", "DATABASE_URL"], word => Assert.Contains(word, ended.Output));
+        Assert.All(
+            (string[])["serve", "migrate", "--pending", "seed", "--users", "healthcheck", "--version", "DATABASE_URL"],
+            word => Assert.Contains(word, ended.Output));
         Assert.All(ended.Output.Split('\n'), static line => Assert.True(line.Length <= 80, line));
     }
 

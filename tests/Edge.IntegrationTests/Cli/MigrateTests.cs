@@ -60,7 +60,8 @@ public sealed class MigrateTests
     public async Task A_wrong_password_is_told_and_not_shown()
     {
         var database = await SmallDatabase.Empty(Cancelled);
-        var ended = await EdgeRun.Of(["migrate"], new() { ["DATABASE_URL"] = database.Url.Replace(database.Password, "hunter2", StringComparison.Ordinal) });
+        var ended = await EdgeRun.Of(
+            ["migrate"], new() { ["DATABASE_URL"] = database.Url.Replace(database.Password, "hunter2", StringComparison.Ordinal) });
         Assert.Equal(1, ended.ExitCode);
         Assert.Contains("password authentication failed", ended.Errors);
         Assert.DoesNotContain("hunter2", ended.Errors);

@@ -5,7 +5,10 @@ namespace Edge.IntegrationTests.Cli;
 
 public sealed class SeedTests
 {
-    static readonly string[] Small = ["seed", "--users", "100", "--products", "50", "--orders", "40", "--posts", "5", "--stories", "5", "--opportunities", "5"];
+    static readonly string[] Small =
+    [
+        "seed", "--users", "100", "--products", "50", "--orders", "40", "--posts", "5", "--stories", "5", "--opportunities", "5"
+    ];
 
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -54,7 +57,8 @@ public sealed class SeedTests
     [InlineData("--users 5 --products 0", "users is 5: write a number from 100 to 2000000; products is 0")]
     public async Task A_wrong_option_is_told_with_what_to_write(string options, string told)
     {
-        var ended = await EdgeRun.Of(["seed", .. options.Split(' ')], new() { ["DATABASE_URL"] = "postgres://ann@127.0.0.1:1/never-asked" });
+        var ended = await EdgeRun.Of(
+            ["seed", .. options.Split(' ')], new() { ["DATABASE_URL"] = "postgres://ann@127.0.0.1:1/never-asked" });
         Assert.Equal((64, ""), (ended.ExitCode, ended.Output));
         Assert.Contains(told, ended.Errors);
     }
@@ -65,7 +69,8 @@ public sealed class SeedTests
         var (database, settings) = await Migrated();
         await using var seed = EdgeRun.Start(["seed", "--users", "2000000"], settings);
         await Poll.Until(
-            async token => await database.Scalar<bool>("select exists (select from pg_stat_progress_copy where datname = current_database() and tuples_processed > 0)", token),
+            async token => await database.Scalar<bool>(
+                "select exists (select from pg_stat_progress_copy where datname = current_database() and tuples_processed > 0)", token),
             "rows are being copied", Cancelled);
         seed.Send(PosixSignal.SIGINT);
         var ended = await seed.End(Cancelled);

@@ -34,7 +34,8 @@ public sealed class ServeTests
     public async Task Only_the_modules_asked_for_are_served()
     {
         var database = await SmallDatabase.WithData(Cancelled);
-        await using var server = await EdgeServer.StartReady(new() { ["DATABASE_URL"] = database.Url, ["EDGE_MODULES"] = "users" }, Cancelled);
+        await using var server = await EdgeServer.StartReady(
+            new() { ["DATABASE_URL"] = database.Url, ["EDGE_MODULES"] = "users" }, Cancelled);
         Assert.Equal(HttpStatusCode.OK, await server.Status("/api/users", Cancelled));
         Assert.Equal(HttpStatusCode.NotFound, await server.Status("/api/products", Cancelled));
     }
@@ -56,7 +57,8 @@ public sealed class ServeTests
     [Fact]
     public async Task It_does_not_serve_what_it_could_not_migrate()
     {
-        var ended = await EdgeRun.Of([], new() { ["DATABASE_URL"] = "postgres://ann:hunter2@127.0.0.1:1/shop", ["EDGE_MIGRATE"] = "1", ["PORT"] = "0" });
+        var ended = await EdgeRun.Of(
+            [], new() { ["DATABASE_URL"] = "postgres://ann:hunter2@127.0.0.1:1/shop", ["EDGE_MIGRATE"] = "1", ["PORT"] = "0" });
         Assert.Equal((1, ""), (ended.ExitCode, ended.Output));
         Assert.Contains("no connection to the database", ended.Errors);
     }
@@ -84,6 +86,8 @@ public sealed class ServeTests
         using var answer = await server.Http.GetAsync(new Uri("/health/detailed", UriKind.Relative), Cancelled);
         var detailed = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancelled)).RootElement;
         Assert.Equal("not configured", detailed.GetProperty("dependencies")[0].GetProperty("status").GetString());
-        Assert.Equal(Environment.GetEnvironmentVariable("EDGE_NATIVE_BINARY") is not null, detailed.GetProperty("build").GetProperty("isNative").GetBoolean());
+        Assert.Equal(
+            Environment.GetEnvironmentVariable("EDGE_NATIVE_BINARY") is not null,
+            detailed.GetProperty("build").GetProperty("isNative").GetBoolean());
     }
 }

@@ -42,9 +42,13 @@ public sealed class SettingsTests
     [Fact]
     public async Task A_file_in_the_working_folder_holds_settings_too()
     {
-        var ended = await EdgeRun.Of(["migrate"], appSettings: """{ "DB_MAX_CONNECTIONS": 5000, "EDGE_MIGRATE": "perhaps", "EDGE_TYPO": 1, "Other": { "EDGE_X": 1 } }""");
+        var ended = await EdgeRun.Of(
+            ["migrate"],
+            appSettings: """{ "DB_MAX_CONNECTIONS": 5000, "EDGE_MIGRATE": "perhaps", "EDGE_TYPO": 1, "Other": { "EDGE_X": 1 } }""");
         Assert.Equal(64, ended.ExitCode);
-        Assert.All((string[])["DB_MAX_CONNECTIONS is '5000'", "EDGE_MIGRATE is 'perhaps'", "EDGE_TYPO is not"], text => Assert.Contains(text, ended.Errors));
+        Assert.All(
+            (string[])["DB_MAX_CONNECTIONS is '5000'", "EDGE_MIGRATE is 'perhaps'", "EDGE_TYPO is not"],
+            text => Assert.Contains(text, ended.Errors));
     }
 
     [Fact]

@@ -68,7 +68,8 @@ sealed class SmallDatabase
         var migrated = await new Migrator(session, TextWriter.Null, TimeProvider.System).Run(CancellationToken.None);
         Assert.True(migrated.Succeeded, migrated.Message);
         var amounts = new SeedOptions { Users = 100, Products = 200, Orders = 100, Posts = 20, Stories = 10, Opportunities = 10 };
-        var seeded = await new Seeder(session, new(TextWriter.Null, TimeProvider.System, ProgressStyle.Lines), TimeProvider.System).Run(amounts, CancellationToken.None);
+        var silent = new Progress(TextWriter.Null, TimeProvider.System, ProgressStyle.Lines);
+        var seeded = await new Seeder(session, silent, TimeProvider.System).Run(amounts, CancellationToken.None);
         Assert.True(seeded.Succeeded, seeded.Message);
     }
 

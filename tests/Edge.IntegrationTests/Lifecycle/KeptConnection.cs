@@ -47,7 +47,9 @@ sealed class KeptConnection : IDisposable
     public void Dispose() => _client.Dispose();
 
     async Task<int> Read(NetworkStream stream, int count, CancellationToken cancelled) =>
-        await stream.ReadAsync(_buffer.AsMemory(count), cancelled) is > 0 and var read ? read : throw new IOException("The connection ended without a whole answer.");
+        await stream.ReadAsync(_buffer.AsMemory(count), cancelled) is > 0 and var read
+            ? read
+            : throw new IOException("The connection ended without a whole answer.");
 
     static string? Value(string[] headers, string name) =>
         Array.Find(headers, header => header.StartsWith(name + ": ", StringComparison.OrdinalIgnoreCase))?[(name.Length + 2)..];

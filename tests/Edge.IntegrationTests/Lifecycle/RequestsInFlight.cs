@@ -25,9 +25,12 @@ sealed class RequestsInFlight : IAsyncDisposable
         var held = await locker.BeginTransactionAsync(cancelled);
         await using (var command = new NpgsqlCommand("lock table products in access exclusive mode", locker))
             await command.ExecuteNonQueryAsync(cancelled);
-        var answers = Enumerable.Range(1, count).Select(id => server.Http.GetAsync(new Uri($"/api/products/{id}", UriKind.Relative), cancelled)).ToArray();
+        var answers = Enumerable.Range(1, count)
+            .Select(id => server.Http.GetAsync(new Uri($"/api/products/{id}", UriKind.Relative), cancelled))
+            .ToArray();
+        const string waiting = "select count(*) from pg_locks where not granted and relation = 'products'::regclass";
         await Poll.Until(
-            async token => await database.Scalar<long>("select count(*) from pg_locks where not granted and relation = 'products'::regclass", token) == count,
+            async token => await database.Scalar<long>(waiting, token) == count,
             $"{count} requests wait for the table", cancelled);
         return new(locker, held, answers);
     }

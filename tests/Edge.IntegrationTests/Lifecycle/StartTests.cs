@@ -11,7 +11,8 @@ public sealed class StartTests
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     /// <summary>An instance whose database is behind a proxy, which may be broken from the start.</summary>
-    static async Task<(EdgeServer Server, CuttingProxy Proxy)> StartBehind(Action<CuttingProxy> brokenBy, params (string Key, string Value)[] settings)
+    static async Task<(EdgeServer Server, CuttingProxy Proxy)> StartBehind(
+        Action<CuttingProxy> brokenBy, params (string Key, string Value)[] settings)
     {
         var database = await SmallDatabase.WithData(Cancelled);
         var proxy = CuttingProxy.Start(new Uri(database.Url).Port);
@@ -33,7 +34,8 @@ public sealed class StartTests
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "starting"), await server.Health("/health/ready", Cancelled));
         Assert.Equal(HttpStatusCode.OK, await server.Status("/openapi.json", Cancelled));
 
-        await Poll.Until(async token => (await server.Health("/health/ready", token)).Status == HttpStatusCode.OK, "it is ready", Cancelled);
+        await Poll.Until(
+            async token => (await server.Health("/health/ready", token)).Status == HttpStatusCode.OK, "it is ready", Cancelled);
         Assert.Equal((HttpStatusCode.OK, "degraded"), await server.Health("/health/ready", Cancelled));
         var log = server.Log.ToDictionary(static line => line.GetProperty("event").GetString()!);
         var took = log["DependencyDown"].GetProperty("time").GetDateTime() - log["Serving"].GetProperty("time").GetDateTime();
@@ -41,7 +43,8 @@ public sealed class StartTests
         Assert.Contains("no answer within 2 s", log["DependencyDown"].GetProperty("message").GetString());
 
         proxy.Pass();
-        await Poll.Until(async token => await server.Health("/health", token) == (HttpStatusCode.OK, "healthy"), "it is healthy again", Cancelled);
+        await Poll.Until(
+            async token => await server.Health("/health", token) == (HttpStatusCode.OK, "healthy"), "it is healthy again", Cancelled);
         Assert.Equal(HttpStatusCode.OK, await server.Status("/api/products/1", Cancelled));
     }
 
@@ -51,7 +54,8 @@ public sealed class StartTests
         var database = await SmallDatabase.WithData(Cancelled);
         await using var proxy = CuttingProxy.Start(new Uri(database.Url).Port);
         await proxy.Refuse();
-        await using var server = await EdgeServer.StartReady(new() { ["DATABASE_URL"] = database.UrlAt(proxy.Port), ["EDGE_PROBE_INTERVAL_SECONDS"] = "1" }, Cancelled);
+        await using var server = await EdgeServer.StartReady(
+            new() { ["DATABASE_URL"] = database.UrlAt(proxy.Port), ["EDGE_PROBE_INTERVAL_SECONDS"] = "1" }, Cancelled);
 
         Assert.Equal((HttpStatusCode.OK, "degraded"), await server.Health("/health", Cancelled));
         using var answer = await server.Http.GetAsync(new Uri("/api/products/1", UriKind.Relative), Cancelled);
@@ -59,7 +63,8 @@ public sealed class StartTests
         Assert.NotNull(answer.Headers.RetryAfter);
 
         proxy.Pass();
-        await Poll.Until(async token => await server.Health("/health", token) == (HttpStatusCode.OK, "healthy"), "it is healthy again", Cancelled);
+        await Poll.Until(
+            async token => await server.Health("/health", token) == (HttpStatusCode.OK, "healthy"), "it is healthy again", Cancelled);
         Assert.Equal(HttpStatusCode.OK, await server.Status("/api/products/1", Cancelled));
     }
 

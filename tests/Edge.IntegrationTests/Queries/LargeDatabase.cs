@@ -28,7 +28,8 @@ static class LargeDatabase
         var migrated = await new Migrator(session, TextWriter.Null, TimeProvider.System).Run(CancellationToken.None);
         Assert.True(migrated.Succeeded, migrated.Message);
         var amounts = new SeedOptions { Users = 12_000, Products = 12_000, Orders = 15_000, Posts = 11_000, Stories = 11_000, Opportunities = 11_000 };
-        var seeded = await new Seeder(session, new(TextWriter.Null, TimeProvider.System, ProgressStyle.Lines), TimeProvider.System).Run(amounts, CancellationToken.None);
+        var silent = new Progress(TextWriter.Null, TimeProvider.System, ProgressStyle.Lines);
+        var seeded = await new Seeder(session, silent, TimeProvider.System).Run(amounts, CancellationToken.None);
         Assert.True(seeded.Succeeded, seeded.Message);
         return NpgsqlDataSource.Create(server.ConnectionString(name));
     }

@@ -42,7 +42,8 @@ sealed class PlanChecker(NpgsqlDataSource source, TypicalArguments arguments)
 
     static async Task<HashSet<string>> LargeTables(NpgsqlConnection connection, CancellationToken cancelled)
     {
-        await using var command = new NpgsqlCommand("select relname::text from pg_class where relkind = 'r' and reltuples > $1", connection);
+        await using var command = new NpgsqlCommand(
+            "select relname::text from pg_class where relkind = 'r' and reltuples > $1", connection);
         command.Parameters.Add(new NpgsqlParameter<float> { TypedValue = LargeDatabase.LargeRows });
         await using var reader = await command.ExecuteReaderAsync(cancelled);
         var tables = new HashSet<string>();
@@ -53,7 +54,8 @@ sealed class PlanChecker(NpgsqlDataSource source, TypicalArguments arguments)
 
     static async Task<JsonElement> Explain(NpgsqlConnection connection, string call, CancellationToken cancelled)
     {
-        await using var command = new NpgsqlCommand($"explain (format json) execute explained{(call.Length > 0 ? $"({call})" : "")}", connection);
+        await using var command = new NpgsqlCommand(
+            $"explain (format json) execute explained{(call.Length > 0 ? $"({call})" : "")}", connection);
         return JsonDocument.Parse((string)(await command.ExecuteScalarAsync(cancelled))!).RootElement[0].GetProperty("Plan");
     }
 

@@ -50,9 +50,11 @@ public sealed class PreparedQueryTests
     public async Task What_is_right_or_harmless_passes(string sql, string parameters, string columns) =>
         Assert.Empty(await Mistakes(Catalogue.Made(sql, [.. Parameters(parameters)], [.. Columns(columns)])));
 
-    static IEnumerable<QueryParameter> Parameters(string text) => Pairs(text).Select(static pair => new QueryParameter(pair.Name, pair.Type, IsNullable: false));
+    static IEnumerable<QueryParameter> Parameters(string text) => Pairs(text).Select(static pair => new QueryParameter(
+        pair.Name, pair.Type, IsNullable: false));
 
-    static IEnumerable<QueryColumn> Columns(string text) => Pairs(text).Select(static pair => new QueryColumn(pair.Name, pair.Type.TrimEnd('?'), pair.Type.EndsWith('?')));
+    static IEnumerable<QueryColumn> Columns(string text) => Pairs(text).Select(static pair => new QueryColumn(
+        pair.Name, pair.Type.TrimEnd('?'), pair.Type.EndsWith('?')));
 
     /// <summary>From <c>name:type name:type</c>. A type may hold spaces; a name may not.</summary>
     static IEnumerable<(string Name, string Type)> Pairs(string text)

@@ -32,7 +32,8 @@ static class QueryChecker
         return mistakes;
     }
 
-    static async Task CheckParameters(NpgsqlConnection connection, QueryStatement statement, List<string> mistakes, CancellationToken cancelled)
+    static async Task CheckParameters(
+        NpgsqlConnection connection, QueryStatement statement, List<string> mistakes, CancellationToken cancelled)
     {
         if (await ExpectedTypes(connection, statement.Sql, cancelled) is not { } expected)
             return;
@@ -57,7 +58,8 @@ static class QueryChecker
         {
             return null;
         }
-        await using var command = new NpgsqlCommand("select parameter_types::text[] from pg_prepared_statements where name = 'untyped'", connection);
+        await using var command = new NpgsqlCommand(
+            "select parameter_types::text[] from pg_prepared_statements where name = 'untyped'", connection);
         var types = (string[])(await command.ExecuteScalarAsync(cancelled))!;
         await Execute(connection, "deallocate untyped", cancelled);
         return types;
@@ -67,7 +69,8 @@ static class QueryChecker
     static bool IsAsGood(string type, string expected) =>
         type == expected || (type, expected) is ("smallint", "integer" or "bigint") or ("integer", "bigint");
 
-    static async Task CheckColumns(NpgsqlConnection connection, QueryStatement statement, List<string> mistakes, CancellationToken cancelled)
+    static async Task CheckColumns(
+        NpgsqlConnection connection, QueryStatement statement, List<string> mistakes, CancellationToken cancelled)
     {
         await using var command = new NpgsqlCommand(statement.Sql, connection);
         foreach (var parameter in statement.Parameters)

@@ -14,7 +14,8 @@ public sealed class QueryPlanTests
 
     [Theory]
     [MemberData(nameof(Catalogue.Names), MemberType = typeof(Catalogue))]
-    public async Task It_reads_no_large_table_from_end_to_end_without_a_reason(string name) => Assert.Empty(await Mistakes(Catalogue.Query(name)));
+    public async Task It_reads_no_large_table_from_end_to_end_without_a_reason(string name) =>
+        Assert.Empty(await Mistakes(Catalogue.Query(name)));
 
     [Theory]
     [InlineData("select id from users where bio = $1", "users")]
@@ -40,11 +41,13 @@ public sealed class QueryPlanTests
 
     [Fact]
     public async Task A_small_table_may_be_read_whole() =>
-        Assert.Empty(await Mistakes(Catalogue.Made("select id from categories where name <> $1", [new("text", "text", IsNullable: false)], [])));
+        Assert.Empty(await Mistakes(Catalogue.Made(
+            "select id from categories where name <> $1", [new("text", "text", IsNullable: false)], [])));
 
     [Fact]
     public async Task A_reason_without_a_scan_is_refused() =>
-        Assert.NotEmpty(await Mistakes(Catalogue.Made("select id from users where id = $1", [new("id", "bigint", IsNullable: false)], [], sequentialScan: "It used to.")));
+        Assert.NotEmpty(await Mistakes(Catalogue.Made(
+            "select id from users where id = $1", [new("id", "bigint", IsNullable: false)], [], sequentialScan: "It used to.")));
 
     [Fact]
     public async Task A_parameter_that_nobody_gave_a_value_for_is_named()

@@ -31,7 +31,11 @@ sealed class TypicalArguments
             ["text"] = ["kettle", "enameld ketle"],
             ["category"] = [await One("select c.slug from categories c join products p on p.category_id = c.id group by c.id order by count(*) desc limit 1"), "no-such"],
             ["tag"] = [await One("select t from blogs, unnest(tags) t group by t order by count(*) desc limit 1"), "no such"],
-            ["author"] = [await One("select u.username from blogs b join users u on u.id = b.author_id group by u.id order by count(*) desc limit 1"), "nobody"],
+            ["author"] =
+            [
+                await One("select u.username from blogs b join users u on u.id = b.author_id group by u.id order by count(*) desc limit 1"),
+                "nobody"
+            ],
             ["slug"] = [await One("select slug from blogs where status = 'published' order by id limit 1"), "no-such"],
         });
     }
@@ -45,7 +49,8 @@ sealed class TypicalArguments
             yield return Call(statement, static (values, parameter) => parameter.IsNullable ? null : values[0]);
     }
 
-    string Call(QueryStatement statement, Func<string[], QueryParameter, string?> choose) => string.Join(", ", statement.Parameters.Select(parameter =>
+    string Call(QueryStatement statement, Func<string[], QueryParameter, string?> choose) =>
+        string.Join(", ", statement.Parameters.Select(parameter =>
     {
         if (!_values.TryGetValue(parameter.Name, out var values))
             throw new InvalidOperationException($"What does a request pass for @{parameter.Name}? Say so in TypicalArguments.");

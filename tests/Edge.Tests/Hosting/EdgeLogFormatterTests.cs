@@ -13,7 +13,8 @@ public sealed class EdgeLogFormatterTests
     static string Write(bool json, bool colours, LogLevel level, Exception? exception, params (string Key, object? Value)[] values)
     {
         var state = values.Select(static value => KeyValuePair.Create(value.Key, value.Value)).Append(new("{OriginalFormat}", "{Count} sold")).ToArray();
-        var entry = new LogEntry<IReadOnlyList<KeyValuePair<string, object?>>>(level, "Edge.Shop.Till", Event, state, exception, static (_, _) => "3 \"kettles\"\nsold");
+        var entry = new LogEntry<IReadOnlyList<KeyValuePair<string, object?>>>(
+            level, "Edge.Shop.Till", Event, state, exception, static (_, _) => "3 \"kettles\"\nsold");
         var line = new StringWriter();
         new EdgeLogFormatter(json, colours, new FakeTime()).Write(entry, null, line);
         return line.ToString();
@@ -35,7 +36,9 @@ public sealed class EdgeLogFormatterTests
     [Fact]
     public void Values_keep_their_types()
     {
-        var json = Json(("Number", 1L << 40), ("Share", 0.25), ("Flag", true), ("Nothing", null), ("Endless", double.NaN), ("Price", 1.50m), ("Day", DayOfWeek.Friday));
+        var json = Json(
+            ("Number", 1L << 40), ("Share", 0.25), ("Flag", true), ("Nothing", null), ("Endless", double.NaN), ("Price", 1.50m),
+            ("Day", DayOfWeek.Friday));
         Assert.Equal(
             """1099511627776 0.25 true null "NaN" "1.50" "Friday" """.TrimEnd(),
             string.Join(' ', json.EnumerateObject().Skip(5).Select(static member => member.Value.GetRawText())));
@@ -48,7 +51,9 @@ public sealed class EdgeLogFormatterTests
     public void A_value_cannot_stand_in_for_a_member_of_the_line(string key)
     {
         var json = Json((key, "another"));
-        Assert.Equal(["time", "level", "category", "event", "message", key.ToLowerInvariant() + "Value"], json.EnumerateObject().Select(static member => member.Name));
+        Assert.Equal(
+            ["time", "level", "category", "event", "message", key.ToLowerInvariant() + "Value"],
+            json.EnumerateObject().Select(static member => member.Name));
     }
 
     [Theory]
@@ -85,5 +90,7 @@ public sealed class EdgeLogFormatterTests
 
     [Fact]
     public void For_a_person_an_exception_keeps_its_lines() =>
-        Assert.Contains("System.InvalidOperationException: one", Write(json: false, colours: false, LogLevel.Error, new InvalidOperationException("one")).Split(Environment.NewLine)[1]);
+        Assert.Contains(
+            "System.InvalidOperationException: one",
+            Write(json: false, colours: false, LogLevel.Error, new InvalidOperationException("one")).Split(Environment.NewLine)[1]);
 }

@@ -41,7 +41,8 @@ static partial class Rules
 
     public static IEnumerable<string> IsFinished(SourceFile file) => Matches(file, file.Text, Unfinished());
 
-    public static IEnumerable<string> IsOfNoMachine(SourceFile file) => Matches(file, file.Text, MachinePath()).Concat(Matches(file, file.Text, Registry()));
+    public static IEnumerable<string> IsOfNoMachine(SourceFile file) => Matches(file, file.Text, MachinePath()).Concat(Matches(
+        file, file.Text, Registry()));
 
     /// <summary>Namespace = folder, so that a name tells where its file is. Only the compiler's own types are elsewhere.</summary>
     public static IEnumerable<string> LivesInItsNamespace(SourceFile file)
@@ -99,7 +100,9 @@ static partial class Rules
 
     public static IEnumerable<string> LeavesVersionsToTheCentre(SourceFile file) => file.Path.EndsWith(".csproj", StringComparison.Ordinal)
         ? XDocument.Parse(file.Text).Descendants("PackageReference")
-            .Where(static package => package.Attribute("Version") is not null || package.Attribute("VersionOverride") is not null || package.Elements().Any(static element => element.Name.LocalName.StartsWith("Version", StringComparison.Ordinal)))
+            .Where(static package => package.Attributes().Select(static attribute => attribute.Name)
+                .Concat(package.Elements().Select(static element => element.Name))
+                .Any(static name => name.LocalName is "Version" or "VersionOverride"))
             .Select(package => $"{file.Path}: {package.Attribute("Include")?.Value} has a version of its own; Directory.Packages.props is the place")
         : [];
 
@@ -120,7 +123,8 @@ static partial class Rules
                 yield return At(file, file.Text, quoted);
     }
 
-    static IEnumerable<string> Matches(SourceFile file, string text, Regex pattern) => pattern.Matches(text).Select(match => At(file, text, match));
+    static IEnumerable<string> Matches(SourceFile file, string text, Regex pattern) => pattern.Matches(text).Select(match => At(
+        file, text, match));
 
     static string At(SourceFile file, string text, Match match) =>
         $"{file.Path}:{text.AsSpan(0, match.Index).Count('\n') + 1}: {match.Value.Trim()}";
@@ -149,7 +153,9 @@ static partial class Rules
     [GeneratedRegex(@"(?<![\w.$}])/(root|work|home|Users)/\w[^\s""']*")]
     private static partial Regex MachinePath();
 
-    [GeneratedRegex(@"\b(api\.)?nuget\.org\b|\bnpmjs\.(org|com)\b|\bpypi\.org\b|\bproxy\.golang\.org\b|https?://[^\s""']*/(v3/index\.json|simple/)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"\b(api\.)?nuget\.org\b|\bnpmjs\.(org|com)\b|\bpypi\.org\b|\bproxy\.golang\.org\b|https?://[^\s""']*/(v3/index\.json|simple/)",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Registry();
 
     [GeneratedRegex(@"^namespace\s+([\w.]+)", RegexOptions.Multiline)]

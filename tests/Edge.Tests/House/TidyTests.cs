@@ -54,7 +54,11 @@ public sealed partial class TidyTests
     [Fact]
     public void No_warning_and_no_test_is_switched_off() => Holds(
         Rules.HidesNothing,
-        bad: [Code("#pragma warning disable CS1591"), Code("[Fact(Skip = \"later\")]"), Code("throw new NotImplementedException();"), Code("dynamic a = 1;")],
+        bad:
+        [
+            Code("#pragma warning disable CS1591"), Code("[Fact(Skip = \"later\")]"), Code("throw new NotImplementedException();"),
+            Code("dynamic a = 1;")
+        ],
         good: [Code("rows.Skip(1); skip == 1")]);
 
     [Fact]
@@ -66,13 +70,21 @@ public sealed partial class TidyTests
     [Fact]
     public void No_file_knows_this_machine_or_where_packages_come_from() => Holds(
         Rules.IsOfNoMachine,
-        bad: [new("dev", "cd /ro" + "ot/edge"), new("a.md", "(/ho" + "me/ann/a)"), new("a.props", "<a>https://feed.example/v3/ind" + "ex.json</a>"), new("a.md", "from nuget" + ".org")],
+        bad:
+        [
+            new("dev", "cd /ro" + "ot/edge"), new("a.md", "(/ho" + "me/ann/a)"),
+            new("a.props", "<a>https://feed.example/v3/ind" + "ex.json</a>"), new("a.md", "from nuget" + ".org")
+        ],
         good: [new("a.md", "a/home/b, /api/home, $PLACE/work/a, /homepage")]);
 
     [Fact]
     public void A_namespace_is_a_folder() => Holds(
         Rules.LivesInItsNamespace,
-        bad: [new("src/Edge/Http/A.cs", "namespace Edge.Hosting;"), new("src/Edge.Data/Seeding/Tables/A.cs", "namespace Edge.Data.Seeding;")],
+        bad:
+        [
+            new("src/Edge/Http/A.cs", "namespace Edge.Hosting;"),
+            new("src/Edge.Data/Seeding/Tables/A.cs", "namespace Edge.Data.Seeding;")
+        ],
         good: [new("src/Edge.Data/Seeding/A.cs", "namespace Edge.Data.Seeding;"), new("src/Edge/Program.cs", "return 0;")]);
 
     [Fact]
@@ -80,20 +92,27 @@ public sealed partial class TidyTests
         Rules.LooksDown,
         bad:
         [
-            new("src/Edge/Http/A.cs", "using Edge.Features.Users;"), new("src/Edge/Http/A.cs", "using Edge.Hosting;"), new("src/Edge/Http/A.cs", "using Edge.Health;"),
+            new("src/Edge/Http/A.cs", "using Edge.Features.Users;"), new("src/Edge/Http/A.cs", "using Edge.Hosting;"), new(
+                "src/Edge/Http/A.cs", "using Edge.Health;"),
             new("src/Edge/Health/A.cs", "Hosting.EdgeVersion.Text"), new("src/Edge/Features/Users/A.cs", "using Edge.Features.Blogs;"),
-            new("src/Edge/Features/Users/A.cs", "using Edge.Hosting;"), new("src/Edge/Features/Users/A.cs", "var a = new Database(options);"),
+            new("src/Edge/Features/Users/A.cs", "using Edge.Hosting;"), new(
+                "src/Edge/Features/Users/A.cs", "var a = new Database(options);"),
         ],
         good:
         [
-            new("src/Edge/Features/Users/A.cs", "namespace Edge.Features.Users; using Edge.Http; using Edge.Data;"), new("src/Edge/Hosting/A.cs", "using Edge.Features.Users; new Database(a)"),
+            new("src/Edge/Features/Users/A.cs", "namespace Edge.Features.Users; using Edge.Http; using Edge.Data;"), new(
+                "src/Edge/Hosting/A.cs", "using Edge.Features.Users; new Database(a)"),
             new("src/Edge/Http/A.cs", "using Microsoft.Extensions.Hosting; // Edge.Hosting;"),
         ]);
 
     [Fact]
     public void Projects_refer_one_way() => Holds(
         Rules.RefersDown,
-        bad: [Project("Edge.Data", "../Edge.Redis/Edge.Redis.csproj"), Project("Edge.Redis", "../Edge.Data/Edge.Data.csproj"), Project("Edge.Core", "../Edge.Data/Edge.Data.csproj"), Project("Edge", "../../tests/Edge.Testing/Edge.Testing.csproj")],
+        bad:
+        [
+            Project("Edge.Data", "../Edge.Redis/Edge.Redis.csproj"), Project("Edge.Redis", "../Edge.Data/Edge.Data.csproj"),
+            Project("Edge.Core", "../Edge.Data/Edge.Data.csproj"), Project("Edge", "../../tests/Edge.Testing/Edge.Testing.csproj")
+        ],
         good: [Project("Edge", "../Edge.Data/Edge.Data.csproj"), Project("Edge.Data", "../Edge.Core/Edge.Core.csproj"), new("tests/A/A.csproj", Project("A", "../../src/Edge/Edge.csproj").Text)]);
 
     [Fact]
@@ -105,7 +124,11 @@ public sealed partial class TidyTests
     [Fact]
     public void What_a_document_points_at_is_there() => Holds(
         static file => Rules.LeadsSomewhere(file, Exists),
-        bad: [new("docs/a.md", "[a](missing.md)"), new("a.md", "see `src/Missing/`"), new("a.md", "`tests/Missing.cs`"), new("docs/a.md", "[a](../missing/b.md#part)")],
+        bad:
+        [
+            new("docs/a.md", "[a](missing.md)"), new("a.md", "see `src/Missing/`"), new("a.md", "`tests/Missing.cs`"),
+            new("docs/a.md", "[a](../missing/b.md#part)")
+        ],
         good: [new("docs/a.md", "[a](settings.md), [b](../Edge.sln#top), [c](https://example.org/x), [d](#here), `src/Edge/Http`, `src/{name}/A.cs`, `docs/NNNN_a.md`, `src/XQueries.cs`")]);
 
     [Fact]
@@ -113,7 +136,9 @@ public sealed partial class TidyTests
     {
         var source = new SettingsSource(new ConfigurationBuilder().Build());
         SettingsReader.Read(source);
-        Assert.Equal(source.Known.Order(StringComparer.Ordinal), Documented(Checkout.Files.Single(static file => file.Path == "docs/settings.md").Text));
+        Assert.Equal(
+            source.Known.Order(StringComparer.Ordinal),
+            Documented(Checkout.Files.Single(static file => file.Path == "docs/settings.md").Text));
         Assert.Equal(["A_B", "C", "D"], Documented("| key | what |\n|---|---|\n| `C` `A_B` | not `X` |\n| `D` | |\n\n`E`\n"));
     }
 
@@ -133,9 +158,11 @@ public sealed partial class TidyTests
 
     static SourceFile Code(string code) => new("src/Edge/Http/A.cs", code);
 
-    static SourceFile Project(string name, string reference) => new($"src/{name}/{name}.csproj", $"<Project><ItemGroup><ProjectReference Include=\"{reference}\" /></ItemGroup></Project>");
+    static SourceFile Project(string name, string reference) => new(
+        $"src/{name}/{name}.csproj", $"<Project><ItemGroup><ProjectReference Include=\"{reference}\" /></ItemGroup></Project>");
 
-    static SourceFile Package(string attribute) => new("src/Edge/Edge.csproj", $"<Project><ItemGroup><PackageReference Include=\"Npgsql\" {attribute} /></ItemGroup></Project>");
+    static SourceFile Package(string attribute) => new(
+        "src/Edge/Edge.csproj", $"<Project><ItemGroup><PackageReference Include=\"Npgsql\" {attribute} /></ItemGroup></Project>");
 
     static bool Exists(string path) => Path.Exists(Path.Combine(Checkout.Root, path));
 

@@ -91,7 +91,8 @@ public sealed class FrontTests
     [Fact]
     public async Task A_broken_dependency_is_a_503_to_try_again_and_a_warning_without_a_stack()
     {
-        var problem = await Serve(static _ => throw new NpgsqlException("Failed to connect to 10.0.0.5:5432", new SocketException((int)SocketError.ConnectionRefused)));
+        var problem = await Serve(static _ => throw new NpgsqlException(
+            "Failed to connect to 10.0.0.5:5432", new SocketException((int)SocketError.ConnectionRefused)));
         Assert.Equal(503, _context.Response.StatusCode);
         Assert.Equal("2", _context.Response.Headers.RetryAfter);
         Assert.DoesNotContain("10.0.0.5", problem.ToString());

@@ -24,7 +24,8 @@ public sealed class ProblemTests
     {
         var (response, body) = await Write(Problem.NotFound("kettle"));
         var json = JsonDocument.Parse(body).RootElement;
-        Assert.Equal(["type", "title", "status", "detail", "instance", "traceId"], json.EnumerateObject().Select(static member => member.Name));
+        Assert.Equal(
+            ["type", "title", "status", "detail", "instance", "traceId"], json.EnumerateObject().Select(static member => member.Name));
         Assert.Equal("There is no such kettle.", json.GetProperty("detail").GetString());
         Assert.Equal("/api/caf%C3%A9", json.GetProperty("instance").GetString());
         Assert.Equal("application/problem+json", response.ContentType);
@@ -37,7 +38,8 @@ public sealed class ProblemTests
     public async Task Errors_of_one_field_stand_together_in_the_order_found()
     {
         var (_, body) = await Write(Problem.Invalid(new("limit", "first"), new("q", "only"), new("limit", "second")));
-        Assert.Equal("""{"limit":["first","second"],"q":["only"]}""", JsonDocument.Parse(body).RootElement.GetProperty("errors").GetRawText());
+        Assert.Equal(
+            """{"limit":["first","second"],"q":["only"]}""", JsonDocument.Parse(body).RootElement.GetProperty("errors").GetRawText());
     }
 
     [Fact]

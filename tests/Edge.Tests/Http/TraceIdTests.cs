@@ -30,7 +30,8 @@ public sealed class TraceIdTests
     public void A_broken_one_is_replaced(string traceParent) => Assert.NotEqual(Caller, Of(traceParent));
 
     [Fact]
-    public void Two_of_them_are_none() => Assert.NotEqual(Caller, Of($"00-{Caller}-00f067aa0ba902b7-01", $"00-{Caller}-00f067aa0ba902b7-01"));
+    public void Two_of_them_are_none() => Assert.NotEqual(
+        Caller, Of($"00-{Caller}-00f067aa0ba902b7-01", $"00-{Caller}-00f067aa0ba902b7-01"));
 
     [Fact]
     public void Two_requests_have_two_ids() => Assert.NotEqual(Of(), Of());

@@ -9,7 +9,8 @@ namespace Edge.Features.Blogs;
 internal static partial class BlogQueries
 {
     [Sql("""
-        select b.id, b.slug, b.title, left(b.content, @excerptChars) as excerpt, b.tags, u.username as author, b.created_at, coalesce(b.published_at, b.created_at) as published_at
+        select b.id, b.slug, b.title, left(b.content, @excerptChars) as excerpt, b.tags, u.username as author, b.created_at,
+               coalesce(b.published_at, b.created_at) as published_at
         from blogs b
         join users u on u.id = b.author_id
         where b.status = 'published'
@@ -21,7 +22,8 @@ internal static partial class BlogQueries
         Database database, int excerptChars, DateTime afterTime, long afterId, int rows, CancellationToken cancelled);
 
     [Sql("""
-        select b.id, b.slug, b.title, left(b.content, @excerptChars) as excerpt, b.tags, u.username as author, b.created_at, coalesce(b.published_at, b.created_at) as published_at
+        select b.id, b.slug, b.title, left(b.content, @excerptChars) as excerpt, b.tags, u.username as author, b.created_at,
+               coalesce(b.published_at, b.created_at) as published_at
         from blogs b
         join users u on u.id = b.author_id
         where b.status = 'published'
@@ -35,7 +37,8 @@ internal static partial class BlogQueries
 
     /// <summary>An author's posts are few: the tag, where one is asked for, is a filter on them.</summary>
     [Sql("""
-        select b.id, b.slug, b.title, left(b.content, @excerptChars) as excerpt, b.tags, u.username as author, b.created_at, coalesce(b.published_at, b.created_at) as published_at
+        select b.id, b.slug, b.title, left(b.content, @excerptChars) as excerpt, b.tags, u.username as author, b.created_at,
+               coalesce(b.published_at, b.created_at) as published_at
         from blogs b
         join users u on u.id = b.author_id
         where u.username = @author
@@ -49,7 +52,8 @@ internal static partial class BlogQueries
         Database database, string author, string? tag, int excerptChars, DateTime afterTime, long afterId, int rows, CancellationToken cancelled);
 
     [Sql("""
-        select b.id, b.slug, b.title, b.content, b.tags, u.username as author, b.created_at, b.updated_at, coalesce(b.published_at, b.created_at) as published_at
+        select b.id, b.slug, b.title, b.content, b.tags, u.username as author, b.created_at, b.updated_at,
+               coalesce(b.published_at, b.created_at) as published_at
         from blogs b
         join users u on u.id = b.author_id
         where b.slug = @slug and b.status = 'published'
