@@ -77,7 +77,8 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
 
     private protected override bool MayRepeat(Query query, Exception failure)
     {
-        if (!DatabaseFailures.IsTransientConnection(failure))
+        // A server that refuses a new connection refuses the next one too; only a connection that was there and broke is worth another.
+        if (!DatabaseFailures.IsTransientConnection(failure) || DatabaseFailures.IsConnecting(failure))
             return false;
         // The second attempt gets no idle connection that died of the same cause: Npgsql empties its pool when one breaks.
         LogRepeat(log, query.Name, failure.Message);

@@ -85,6 +85,6 @@ public static class DatabaseFailures
     private static bool IsPoolExhaustion(NpgsqlException exception) =>
         exception.Message.Contains("pool has been exhausted", StringComparison.Ordinal);
 
-    private static bool IsConnecting(NpgsqlException exception) =>
-        exception.Message.StartsWith("Failed to connect", StringComparison.Ordinal);
+    internal static bool IsConnecting(Exception exception) =>
+        exception is NpgsqlException && exception.Message.StartsWith("Failed to connect", StringComparison.Ordinal);
 }

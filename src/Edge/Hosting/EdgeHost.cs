@@ -73,6 +73,11 @@ internal static partial class EdgeHost
             Console.Error.WriteLine($"edge: {taken.Message} Set PORT to a free one.");
             return EdgeCommand.Failure;
         }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // A signal came while it was starting. The host gives up then, and has not begun to answer.
+            return EdgeCommand.Success;
+        }
         Serving(app.Services.GetRequiredService<ILogger<Lifetime>>(), EdgeVersion.Text, string.Join(' ', app.Urls), clock.GetElapsedTime(startedAt).TotalMilliseconds, settings.Modules, Where(settings));
         await app.WaitForShutdownAsync();
         return EdgeCommand.Success;
@@ -114,6 +119,8 @@ internal static partial class EdgeHost
         logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        // What keeps the host from starting is told by Run, in words; that a background service died is critical.
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
         logging.AddFilter("Npgsql", LogLevel.Warning);
         logging.Services.AddSingleton<ConsoleFormatter>(new EdgeLogFormatter(json, colours, clock));
         logging.AddConsole(console => console.FormatterName = "edge");
