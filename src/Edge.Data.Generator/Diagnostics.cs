@@ -61,7 +61,8 @@ internal static class Diagnostics
 
     public static readonly DiagnosticDescriptor WrongReturnType = Error(
         "EDGE016", "The return type is not one of a query",
-        "'{0}' returns {1}; a query returns ValueTask, ValueTask<T>, ValueTask<T?>, ValueTask<List<T>>, IAsyncEnumerable<T> or a ValueTask of a tuple of these");
+        "'{0}' returns {1}; a query returns ValueTask, ValueTask<T>, ValueTask<T?>, ValueTask<List<T>>, IAsyncEnumerable<T> "
+        + "or a ValueTask of a tuple of these");
 
     public static readonly DiagnosticDescriptor NoRows = Error(
         "EDGE017", "The statement answers no rows",

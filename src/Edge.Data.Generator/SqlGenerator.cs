@@ -53,7 +53,8 @@ public sealed class SqlGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(classes, static (output, queries) =>
             output.AddSource(queries[0].Container.HintName + ".g.cs", QueryWriter.Write(queries[0].Container, queries)));
 
-        var rootNamespace = context.AnalyzerConfigOptionsProvider.Combine(context.CompilationProvider.Select(static (x, _) => x.AssemblyName))
+        var assemblyName = context.CompilationProvider.Select(static (compilation, _) => compilation.AssemblyName);
+        var rootNamespace = context.AnalyzerConfigOptionsProvider.Combine(assemblyName)
             .Select(static (pair, _) =>
                 pair.Left.GlobalOptions.TryGetValue("build_property.RootNamespace", out var value) ? value : pair.Right ?? "");
         context.RegisterSourceOutput(models.Combine(rootNamespace), static (output, pair) =>

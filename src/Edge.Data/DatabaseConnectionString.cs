@@ -57,6 +57,6 @@ internal static class DatabaseConnectionString
         "require" => SslMode.Require,
         "verify-ca" => SslMode.VerifyCA,
         "verify-full" => SslMode.VerifyFull,
-        _ => throw new ArgumentOutOfRangeException(nameof(sslMode), sslMode, "Not one of libpq's modes; the settings reader should have refused it."),
+        _ => throw new ArgumentOutOfRangeException(nameof(sslMode), sslMode, "Not one of libpq's modes."),
     };
 }

@@ -44,7 +44,8 @@ public abstract class QueryExecutor
     public async ValueTask Run(Query query, NpgsqlCommand command, CancellationToken cancel) => await Execute(query, command, cancel);
 
     /// <summary>Several commands in one round trip, which are done all or none.</summary>
-    public async ValueTask Run(Query query, NpgsqlBatch batch, CancellationToken cancel) => await Batch(query, batch, QueryResult.Drain, cancel);
+    public async ValueTask Run(Query query, NpgsqlBatch batch, CancellationToken cancel) =>
+        await Batch(query, batch, QueryResult.Drain, cancel);
 
     /// <summary>Several statements in one round trip; outside of a transaction they are one of their own.</summary>
     public async ValueTask<T> Batch<T>(Query query, NpgsqlBatch batch, BatchReader<T> read, CancellationToken cancel)

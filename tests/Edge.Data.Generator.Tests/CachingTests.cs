@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Edge.Data.Generator.Tests;
 
-/// <summary>An editor runs the generator at each key press: it must do nothing unless a query changed, and must not miss it if one did.</summary>
+/// <summary>An editor runs the generator at each key press: it must do nothing unless a query changed, and not miss it if one did.</summary>
 public sealed class CachingTests
 {
     private const string Source = """
@@ -93,7 +93,8 @@ public sealed class CachingTests
         run.Result.TrackedSteps[step].SelectMany(runs => runs.Outputs).Select(output => output.Reason);
 
     private static IEnumerable<IncrementalStepRunReason> OutputReasons(GeneratorRun run) =>
-        run.Result.TrackedOutputSteps.SelectMany(step => step.Value).Where(IsSource).SelectMany(runs => runs.Outputs).Select(output => output.Reason);
+        run.Result.TrackedOutputSteps.SelectMany(step => step.Value).Where(IsSource)
+            .SelectMany(runs => runs.Outputs).Select(output => output.Reason);
 
     // Steps that only report problems hold places, and may run again when those move.
     private static bool IsSource(IncrementalGeneratorRunStep step) =>

@@ -32,7 +32,8 @@ public sealed partial class CaseTests
     [Fact]
     public void Every_diagnostic_has_a_case()
     {
-        var reported = Directory.EnumerateFiles(Folder, "*.diagnostics.txt").SelectMany(path => DiagnosticId().Matches(File.ReadAllText(path)));
+        var reported = Directory.EnumerateFiles(Folder, "*.diagnostics.txt")
+            .SelectMany(path => DiagnosticId().Matches(File.ReadAllText(path)));
         Assert.Equal(Diagnostics.All.Select(diagnostic => diagnostic.Id).Order(), reported.Select(match => match.Value).Distinct().Order());
     }
 

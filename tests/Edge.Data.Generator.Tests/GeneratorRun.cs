@@ -10,7 +10,8 @@ namespace Edge.Data.Generator.Tests;
 internal sealed class GeneratorRun
 {
     private static readonly MetadataReference[] References =
-        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path))];
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(path => MetadataReference.CreateFromFile(path))];
 
     private static readonly CSharpParseOptions Language = new(LanguageVersion.Latest);
 
@@ -35,7 +36,8 @@ internal sealed class GeneratorRun
 
     public GeneratorRunResult Result => driver.GetRunResult().Results[0];
 
-    public IEnumerable<Diagnostic> Problems => Result.Diagnostics.OrderBy(problem => problem.Location.SourceSpan.Start).ThenBy(problem => problem.Id);
+    public IEnumerable<Diagnostic> Problems =>
+        Result.Diagnostics.OrderBy(problem => problem.Location.SourceSpan.Start).ThenBy(problem => problem.Id);
 
     public static GeneratorRun Of(string source) => new(source);
 
@@ -66,17 +68,20 @@ internal sealed class GeneratorRun
     public string Reported() => string.Concat(Problems.Select(problem =>
     {
         var place = problem.Location.GetLineSpan().StartLinePosition;
-        return string.Create(CultureInfo.InvariantCulture, $"{problem.Id} {place.Line + 1}:{place.Character + 1} {problem.GetMessage(CultureInfo.InvariantCulture)}\n");
+        var message = problem.GetMessage(CultureInfo.InvariantCulture);
+        return string.Create(CultureInfo.InvariantCulture, $"{problem.Id} {place.Line + 1}:{place.Character + 1} {message}\n");
     }));
 
     /// <summary>What the compiler has to say about source and generated code together.</summary>
     public IEnumerable<string> CompilerComplaints()
     {
         driver.RunGeneratorsAndUpdateCompilation(compilation, out var whole, out _, CancellationToken.None);
-        return whole.GetDiagnostics(CancellationToken.None).Where(problem => problem.Severity >= DiagnosticSeverity.Warning).Select(problem => problem.ToString());
+        return whole.GetDiagnostics(CancellationToken.None)
+            .Where(problem => problem.Severity >= DiagnosticSeverity.Warning).Select(problem => problem.ToString());
     }
 
     private void Run() => driver = driver.RunGenerators(compilation, CancellationToken.None);
 
-    private static SyntaxTree Parse(string source) => CSharpSyntaxTree.ParseText(SourceText.From(source, Encoding.UTF8), Language, "Sample.cs");
+    private static SyntaxTree Parse(string source) =>
+        CSharpSyntaxTree.ParseText(SourceText.From(source, Encoding.UTF8), Language, "Sample.cs");
 }

@@ -69,14 +69,16 @@ internal static class QueryAnalyzer
             isTuple);
     }
 
-    private static void CheckDeclaration(IMethodSymbol method, MethodDeclarationSyntax syntax, ProblemList problems, CancellationToken cancel)
+    private static void CheckDeclaration(
+        IMethodSymbol method, MethodDeclarationSyntax syntax, ProblemList problems, CancellationToken cancel)
     {
         var reason =
             !method.IsStatic ? "is not static"
             : !syntax.Modifiers.Any(SyntaxKind.PartialKeyword) ? "is not partial"
             : syntax.Body is not null || syntax.ExpressionBody is not null ? "has a body"
             : method.IsGenericMethod ? "is generic"
-            : method.Parameters.Any(parameter => parameter.RefKind != RefKind.None || parameter.IsParams) ? "has a ref, in, out or params parameter"
+            : method.Parameters.Any(parameter => parameter.RefKind != RefKind.None || parameter.IsParams) ?
+                "has a ref, in, out or params parameter"
             : null;
         for (var type = method.ContainingType; reason is null && type is not null; type = type.ContainingType)
         {
@@ -117,7 +119,8 @@ internal static class QueryAnalyzer
             problems.InMethod(Diagnostics.UnusedParameter, value.Name);
     }
 
-    private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Upper and lower case do not tell parameters apart, as in all of SQL.</summary>
+    public static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 
     private static ContainerModel Container(INamedTypeSymbol type)
     {

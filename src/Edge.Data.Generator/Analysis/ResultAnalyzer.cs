@@ -11,7 +11,8 @@ internal static class ResultAnalyzer
 
     /// <summary>Null if a problem was found.</summary>
     public static List<StatementModel>? Analyze(
-        IMethodSymbol method, List<SqlStatement> statements, List<IParameterSymbol> values, TypeNames types, ProblemList problems, out bool isTuple)
+        IMethodSymbol method, List<SqlStatement> statements, List<IParameterSymbol> values, TypeNames types, ProblemList problems,
+        out bool isTuple)
     {
         isTuple = false;
         var results = Results(method.ReturnType, out var isCommand, out var isStream);
@@ -35,9 +36,9 @@ internal static class ResultAnalyzer
                 ? (ResultShape.None, null)
                 : Shape(results[i].Type, columns, isStream, i + 1, types, problems);
             var names = statements[i].ParameterNames();
-            var indexes = names.Select(name => values.FindIndex(value => string.Equals(value.Name, name, StringComparison.OrdinalIgnoreCase)));
-            models.Add(new StatementModel(
-                statements[i].Positional(names), new EquatableList<int>(indexes), shape, row, isTuple ? LocalName(results[i].Name) : "result"));
+            var indexes = new EquatableList<int>(names.Select(name => values.FindIndex(value => QueryAnalyzer.Same(value.Name, name))));
+            var local = isTuple ? LocalName(results[i].Name) : "result";
+            models.Add(new StatementModel(statements[i].Positional(names), indexes, shape, row, local));
         }
         return problems.IsEmpty ? models : null;
     }

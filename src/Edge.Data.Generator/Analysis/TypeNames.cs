@@ -13,7 +13,8 @@ internal sealed class TypeNames(INamedTypeSymbol container)
 
     // The usings of each generated file (QueryWriter).
     private static readonly string[] Imported =
-        ["global::System.Threading.Tasks.", "global::System.Threading.", "global::System.Collections.Generic.", "global::Edge.Data.", "global::System."];
+        ["global::System.Threading.Tasks.", "global::System.Threading.", "global::System.Collections.Generic.", "global::System.",
+         "global::Edge.Data."];
 
     private readonly string ownNamespace =
         container.ContainingNamespace.IsGlobalNamespace ? "" : $"global::{container.ContainingNamespace.ToDisplayString()}.";

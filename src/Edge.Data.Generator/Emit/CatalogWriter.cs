@@ -19,7 +19,7 @@ internal static class CatalogWriter
         }
         writer.Line("using global::Edge.Data;");
         writer.Line();
-        writer.Line("/// <summary>All queries of this assembly, for tests. The native binary does not hold it: nothing there refers to it.</summary>");
+        writer.Line("/// <summary>All queries of this assembly, for tests. Nothing in the native binary refers to it.</summary>");
         writer.Open("internal static class SqlCatalog");
         writer.Line("public static global::System.Collections.Generic.IReadOnlyList<QueryDefinition> All { get; } =");
         writer.Line("[");
@@ -63,7 +63,10 @@ internal static class CatalogWriter
     }
 
     private static string Parameters(IEnumerable<ParameterModel> parameters) => string.Join(
-        ", ", parameters.Select(parameter => $"new({Literal(parameter.Name.TrimStart('@'))}, {Literal(parameter.PostgresType)}, {Bool(parameter.IsNullable)})"));
+        ", ", parameters.Select(Parameter));
+
+    private static string Parameter(ParameterModel parameter) =>
+        $"new({Literal(parameter.Name.TrimStart('@'))}, {Literal(parameter.PostgresType)}, {Bool(parameter.IsNullable)})";
 
     private static string Literal(string text) => SymbolDisplay.FormatLiteral(text, quote: true);
 

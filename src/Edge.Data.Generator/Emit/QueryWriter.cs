@@ -6,6 +6,9 @@ namespace Edge.Data.Generator.Emit;
 /// <summary>Writes the bodies of one class's queries. Each is headed by what was understood of it.</summary>
 internal static class QueryWriter
 {
+    private static readonly string[] Imports =
+        ["System", "System.Collections.Generic", "System.Threading", "System.Threading.Tasks", "Edge.Data", "Npgsql", "NpgsqlTypes"];
+
     public static string Write(ContainerModel container, IReadOnlyList<QueryModel> queries)
     {
         var writer = new CodeWriter();
@@ -17,7 +20,7 @@ internal static class QueryWriter
             writer.Line($"namespace {container.Namespace};");
             writer.Line();
         }
-        foreach (var space in new[] { "System", "System.Collections.Generic", "System.Threading", "System.Threading.Tasks", "Edge.Data", "Npgsql", "NpgsqlTypes" })
+        foreach (var space in Imports)
             writer.Line($"using global::{space};");
         writer.Line();
         foreach (var declaration in container.Declarations)
@@ -55,7 +58,8 @@ internal static class QueryWriter
     private static void WriteSummary(CodeWriter writer, QueryModel query)
     {
         var kind = query.IsRead ? "reads" : "writes";
-        writer.Line($"// {OneLine(query.Name)}: {kind}{(query.Statements.Count > 1 ? $"; {query.Statements.Count} statements in one round trip" : "")}");
+        var count = query.Statements.Count > 1 ? $"; {query.Statements.Count} statements in one round trip" : "";
+        writer.Line($"// {OneLine(query.Name)}: {kind}{count}");
         if (query.SequentialScan is not null)
             writer.Line($"//   may scan: {OneLine(query.SequentialScan)}");
         for (var i = 0; i < query.Statements.Count; i++)
@@ -126,8 +130,8 @@ internal static class QueryWriter
         foreach (var index in statement.ParameterIndexes)
         {
             var parameter = query.Parameters[index];
-            writer.Line(
-                $"{command}.Parameters.Add(new NpgsqlParameter<{parameter.Type}> {{ TypedValue = {parameter.Value}, NpgsqlDbType = {parameter.DbType} }});");
+            var initializer = $"{{ TypedValue = {parameter.Value}, NpgsqlDbType = {parameter.DbType} }}";
+            writer.Line($"{command}.Parameters.Add(new NpgsqlParameter<{parameter.Type}> {initializer});");
         }
     }
 

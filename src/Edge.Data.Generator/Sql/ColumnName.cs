@@ -8,8 +8,8 @@ internal static class ColumnName
 {
     // A word after one of these goes on with an expression; it is no alias.
     private static readonly string[] Connectives =
-        ["and", "or", "not", "is", "like", "ilike", "similar", "to", "in", "between", "collate", "distinct", "from", "zone", "operator", "case",
-         "when", "then", "else", "over", "symmetric", "escape", "any", "all", "some"];
+        ["and", "or", "not", "is", "like", "ilike", "similar", "to", "in", "between", "collate", "distinct", "from", "zone", "operator",
+         "case", "when", "then", "else", "over", "symmetric", "escape", "any", "all", "some"];
 
     // Last words of types and expressions; as an alias they take AS.
     private static readonly string[] Endings =

@@ -1,6 +1,6 @@
 namespace Edge.Data.Generator.Sql;
 
-/// <summary>A column that a statement answers. A null name: Postgres would call it <c>?column?</c>, or the rule is not known here.</summary>
+/// <summary>A column that a statement answers. No name: Postgres calls it <c>?column?</c>, or by a rule not known here.</summary>
 internal readonly record struct OutputColumn(string? Name, bool IsStar);
 
 /// <summary>Finds the output list of a statement, which fixes the ordinals: that of its main select, or of RETURNING.</summary>

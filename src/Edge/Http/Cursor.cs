@@ -53,7 +53,7 @@ internal sealed class CursorCodec(byte[] key)
     {
         cursor = default;
         Span<byte> bytes = stackalloc byte[TotalBytes];
-        // Not TryDecode: that throws at a character outside the alphabet.
+        // Not TryDecodeFromChars: what it reports as false is a short destination; it throws for a character that is none of base64url's.
         if (text.Length != TextLength || Base64Url.DecodeFromChars(text, bytes, out _, out var count) != OperationStatus.Done || count != TotalBytes || bytes[0] != Version)
             return false;
 

@@ -151,7 +151,7 @@ namespace Sample;
 
 using global::Edge.Data;
 
-/// <summary>All queries of this assembly, for tests. The native binary does not hold it: nothing there refers to it.</summary>
+/// <summary>All queries of this assembly, for tests. Nothing in the native binary refers to it.</summary>
 internal static class SqlCatalog
 {
     public static global::System.Collections.Generic.IReadOnlyList<QueryDefinition> All { get; } =

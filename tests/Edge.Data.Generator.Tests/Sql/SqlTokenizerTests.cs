@@ -112,9 +112,11 @@ public sealed class SqlTokenizerTests
     {
         var names = statement.ParameterNames();
         var back = SqlTokenizer.Cut(statement.Positional(names)).Tokens.Select(
-            token => token.Kind == SqlTokenKind.Position ? "@" + names[int.Parse(token.Text[1..], CultureInfo.InvariantCulture) - 1] : token.Text);
+            token => token.Kind == SqlTokenKind.Position ? "@" + names[Number(token) - 1] : token.Text);
         Assert.Equal(Visible(text), Visible(string.Concat(back)), ignoreCase: true);
     }
+
+    private static int Number(SqlToken position) => int.Parse(position.Text[1..], CultureInfo.InvariantCulture);
 
     private static string Visible(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c)));
 }

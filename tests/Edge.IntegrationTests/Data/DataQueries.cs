@@ -74,7 +74,8 @@ internal static partial class DataQueries
         Database database, long id, long upTo, CancellationToken cancel);
 
     [Sql("insert into people (name) values (@first); insert into people (name) values (@second)")]
-    public static partial ValueTask<(int First, int Second)> AddTwo(Database database, string first, string second, CancellationToken cancel);
+    public static partial ValueTask<(int First, int Second)> AddTwo(
+        Database database, string first, string second, CancellationToken cancel);
 
     [Sql("select g as n, repeat('x', 1000) as filler from generate_series(1, @count) g")]
     public static partial IAsyncEnumerable<Numbered> Numbers(QueryExecutor executor, int count, CancellationToken cancel);

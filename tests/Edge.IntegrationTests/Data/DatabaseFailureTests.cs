@@ -54,7 +54,8 @@ public sealed class DatabaseFailureTests
     public async Task A_duplicate_is_a_conflict()
     {
         await using var fixture = await DataFixture.Create();
-        var failure = await Assert.ThrowsAsync<PostgresException>(async () => await DataQueries.Add(fixture.Database, "ada", Mood.Calm, Cancel));
+        var failure = await Assert.ThrowsAsync<PostgresException>(
+            async () => await DataQueries.Add(fixture.Database, "ada", Mood.Calm, Cancel));
         Assert.Equal(DatabaseFailure.Conflict, DatabaseFailures.Classify(failure));
     }
 
@@ -62,7 +63,8 @@ public sealed class DatabaseFailureTests
     public async Task A_broken_check_is_a_check()
     {
         await using var fixture = await DataFixture.Create();
-        var failure = await Assert.ThrowsAsync<PostgresException>(async () => await DataQueries.Add(fixture.Database, "", Mood.Calm, Cancel));
+        var failure = await Assert.ThrowsAsync<PostgresException>(
+            async () => await DataQueries.Add(fixture.Database, "", Mood.Calm, Cancel));
         Assert.Equal(DatabaseFailure.Check, DatabaseFailures.Classify(failure));
     }
 

@@ -46,7 +46,8 @@ public sealed class LostConnectionTests
         await FillPool(fixture.Database);
         await DataQueries.Terminate(observer, fixture.Options.ApplicationName, Cancel);
 
-        var failure = await Assert.ThrowsAnyAsync<NpgsqlException>(async () => await DataQueries.Rename(fixture.Database, [1], "x", Cancel));
+        var failure = await Assert.ThrowsAnyAsync<NpgsqlException>(
+            async () => await DataQueries.Rename(fixture.Database, [1], "x", Cancel));
 
         Assert.Equal(DatabaseFailure.Unavailable, DatabaseFailures.Classify(failure));
         Assert.Equal("Data.Rename", DatabaseFailures.QueryName(failure));

@@ -135,7 +135,8 @@ public sealed class ResultTests
         await using var fixture = await DataFixture.Create();
 
         // The foreign key is checked at commit, after the row of RETURNING was sent.
-        var failure = await Assert.ThrowsAsync<Npgsql.PostgresException>(async () => await DataQueries.AddPet(fixture.Database, 1, 99, Cancel));
+        var failure = await Assert.ThrowsAsync<Npgsql.PostgresException>(
+            async () => await DataQueries.AddPet(fixture.Database, 1, 99, Cancel));
 
         Assert.Equal(DatabaseFailure.ForeignKey, DatabaseFailures.Classify(failure));
     }

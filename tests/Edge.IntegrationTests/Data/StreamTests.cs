@@ -73,7 +73,8 @@ public sealed class StreamTests
         });
 
         await Poll.Until(
-            async cancel => await DataQueries.Active(observer, fixture.Options.ApplicationName, cancel) == 0, "no query runs any more", Cancel);
+            async cancel => await DataQueries.Active(observer, fixture.Options.ApplicationName, cancel) == 0,
+            "no query runs any more", Cancel);
     }
 
     [Fact]

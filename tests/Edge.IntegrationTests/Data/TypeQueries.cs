@@ -13,7 +13,8 @@ public sealed record Optionals(
 
 public sealed record Arrays(
     bool[] Flags, short[] Smalls, int[] Wholes, long[] Larges, float[] Singles, double[] Doubles, decimal[] Exacts, string[] Texts,
-    Guid[] Ids, DateTime[] Ats, DateTimeOffset[] AtOffsets, DateOnly[] Days, TimeSpan[] Spans, byte[][] Blobs, int?[] Gaps, string?[] Holes);
+    Guid[] Ids, DateTime[] Ats, DateTimeOffset[] AtOffsets, DateOnly[] Days, TimeSpan[] Spans, byte[][] Blobs, int?[] Gaps,
+    string?[] Holes);
 
 /// <summary>Every type that a parameter or a column may have, sent and read back.</summary>
 internal static partial class TypeQueries

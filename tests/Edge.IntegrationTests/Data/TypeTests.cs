@@ -16,8 +16,8 @@ public sealed class TypeTests
         await using var fixture = await DataFixture.Create();
 
         var echo = await TypeQueries.EchoScalars(
-            fixture.Database, true, -3, int.MinValue, long.MaxValue, 1.5f, -0.1, 12345678901234.56m, "ö'\"\\ \n", Id, At, InBerlin, Day, Span,
-            [0, 255], new byte[] { 1, 2 }, Mood.VeryHappy, Cancel);
+            fixture.Database, true, -3, int.MinValue, long.MaxValue, 1.5f, -0.1, 12345678901234.56m, "ö'\"\\ \n", Id, At, InBerlin, Day,
+            Span, [0, 255], new byte[] { 1, 2 }, Mood.VeryHappy, Cancel);
 
         Assert.Equal((true, (short)-3, int.MinValue, long.MaxValue), (echo.Flag, echo.Small, echo.Whole, echo.Large));
         Assert.Equal((1.5f, -0.1, 12345678901234.56m, "ö'\"\\ \n", Id), (echo.Single, echo.Double, echo.Exact, echo.Text, echo.Id));
@@ -35,7 +35,8 @@ public sealed class TypeTests
         var echo = await TypeQueries.EchoOptionals(
             fixture.Database, false, 3, 4, 5, 6, 7, 8, "", Id, At, InBerlin, Day, Span, [], Array.Empty<byte>(), Mood.Calm, [9], Cancel);
 
-        Assert.Equal((false, (short)3, 4, 5L, 6f, 7d, 8m, ""), (echo.Flag, echo.Small, echo.Whole, echo.Large, echo.Single, echo.Double, echo.Exact, echo.Text));
+        Assert.Equal((false, (short)3, 4, 5L), (echo.Flag, echo.Small, echo.Whole, echo.Large));
+        Assert.Equal((6f, 7d, 8m, ""), (echo.Single, echo.Double, echo.Exact, echo.Text));
         Assert.Equal((Id, At, InBerlin, Day, Span, Mood.Calm), (echo.Id, echo.At, echo.AtOffset, echo.Day, echo.Span, echo.Mood));
         Assert.Equal([9], echo.Wholes!);
         Assert.Empty(echo.Bytes!);
@@ -50,7 +51,9 @@ public sealed class TypeTests
         var echo = await TypeQueries.EchoOptionals(
             fixture.Database, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, Cancel);
 
-        Assert.Equal(new Optionals(null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null), echo);
+        Assert.Equal(
+            new Optionals(null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null),
+            echo);
     }
 
     [Fact]
