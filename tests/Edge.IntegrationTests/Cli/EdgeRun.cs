@@ -70,6 +70,9 @@ sealed class EdgeRun : IAsyncDisposable
     {
         string? Find() => _output.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal));
         await Poll.Until(() => Find() is not null || _process.HasExited, $"a line with {text}", cancelled);
+        // Its last lines may still be in the pipe when it has ended.
+        if (_process.HasExited)
+            await End(cancelled);
         return Find() ?? throw new InvalidOperationException($"It ended without a line with {text}:\n{Text(_output)}{Text(_errors)}");
     }
 

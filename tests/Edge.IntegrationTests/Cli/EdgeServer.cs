@@ -14,7 +14,8 @@ sealed class EdgeServer : IAsyncDisposable
     EdgeServer(EdgeRun run, int port)
     {
         (_run, Port) = (run, port);
-        Http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")) };
+        var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+        Http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address };
     }
 
     public int Port { get; }
@@ -27,7 +28,9 @@ sealed class EdgeServer : IAsyncDisposable
     /// <summary>Returns when it listens, which is before it is ready. No delay at the end unless the test sets one.</summary>
     public static async Task<EdgeServer> Start(Dictionary<string, string> settings, CancellationToken cancelled)
     {
-        var run = EdgeRun.Start([], new(settings) { ["PORT"] = "0", ["EDGE_SHUTDOWN_DELAY_SECONDS"] = settings.GetValueOrDefault("EDGE_SHUTDOWN_DELAY_SECONDS", "0") });
+        var all = new Dictionary<string, string>(settings) { ["PORT"] = "0" };
+        all.TryAdd("EDGE_SHUTDOWN_DELAY_SECONDS", "0");
+        var run = EdgeRun.Start([], all);
         try
         {
             var line = JsonDocument.Parse(await run.Line("\"event\":\"Serving\"", cancelled)).RootElement;
@@ -63,11 +66,15 @@ sealed class EdgeServer : IAsyncDisposable
 
     public void Send(PosixSignal signal) => _run.Send(signal);
 
+    /// <summary>Waits for the first event of this name in the log.</summary>
+    public async Task<JsonElement> Event(string name, CancellationToken cancelled) =>
+        JsonDocument.Parse(await _run.Line($"\"event\":\"{name}\"", cancelled)).RootElement;
+
     /// <summary>Sends a first signal, and returns when it has been noticed.</summary>
     public async Task Drain(PosixSignal signal, CancellationToken cancelled)
     {
         _run.Send(signal);
-        await _run.Line("\"event\":\"Draining\"", cancelled);
+        await Event("Draining", cancelled);
     }
 
     public Task<Ended> End(CancellationToken cancelled) => _run.End(cancelled);

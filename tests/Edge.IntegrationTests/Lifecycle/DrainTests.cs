@@ -16,10 +16,14 @@ public sealed class DrainTests
     static async Task<(EdgeServer Server, SmallDatabase Database)> Start(string delaySeconds, string timeoutSeconds)
     {
         var database = await SmallDatabase.WithData(Cancelled);
-        var server = await EdgeServer.StartReady(
-            new() { ["DATABASE_URL"] = database.Url, ["DB_COMMAND_TIMEOUT"] = "300", ["EDGE_SHUTDOWN_DELAY_SECONDS"] = delaySeconds, ["EDGE_SHUTDOWN_TIMEOUT_SECONDS"] = timeoutSeconds },
-            Cancelled);
-        return (server, database);
+        var settings = new Dictionary<string, string>
+        {
+            ["DATABASE_URL"] = database.Url,
+            ["DB_COMMAND_TIMEOUT"] = "300",
+            ["EDGE_SHUTDOWN_DELAY_SECONDS"] = delaySeconds,
+            ["EDGE_SHUTDOWN_TIMEOUT_SECONDS"] = timeoutSeconds,
+        };
+        return (await EdgeServer.StartReady(settings, Cancelled), database);
     }
 
     static async ValueTask<bool> Accepts(int port, CancellationToken cancelled)
@@ -92,8 +96,13 @@ public sealed class DrainTests
     {
         var database = await SmallDatabase.WithData(Cancelled);
         await using var proxy = CuttingProxy.Start(new Uri(database.Url).Port);
-        await using var server = await EdgeServer.StartReady(
-            new() { ["DATABASE_URL"] = database.UrlAt(proxy.Port), ["DB_COMMAND_TIMEOUT"] = "300", ["EDGE_SHUTDOWN_TIMEOUT_SECONDS"] = "1" }, Cancelled);
+        var settings = new Dictionary<string, string>
+        {
+            ["DATABASE_URL"] = database.UrlAt(proxy.Port),
+            ["DB_COMMAND_TIMEOUT"] = "300",
+            ["EDGE_SHUTDOWN_TIMEOUT_SECONDS"] = "1",
+        };
+        await using var server = await EdgeServer.StartReady(settings, Cancelled);
         await using var requests = await RequestsInFlight.Start(server, database, InFlight, Cancelled);
 
         proxy.Stall();
@@ -126,7 +135,7 @@ public sealed class DrainTests
         const int clients = 8;
         const int beforeSignal = 40;
         const int lateConnections = 10;
-        var (server, _) = await Start(delaySeconds: "4", timeoutSeconds: "300");
+        var (server, _) = await Start(delaySeconds: "5", timeoutSeconds: "300");
         await using var ends = server;
         var warm = new CountdownEvent(clients);
         var allWarm = new TaskCompletionSource();
