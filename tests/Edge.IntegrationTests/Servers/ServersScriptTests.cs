@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using Edge.Testing;
+
+namespace Edge.IntegrationTests.Servers;
+
+/// <summary><c>./dev servers</c> as a person or a script calls it, with a space in the path.</summary>
+public sealed class ServersScriptTests : IAsyncDisposable
+{
+    private const int NotRunning = 3;
+
+    private readonly string folder = Path.Combine(Path.GetTempPath(), $"edge tests {Guid.NewGuid():N}");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Starting_what_runs_changes_nothing()
+    {
+        var first = await Servers("start", folder, "redis");
+        var second = await Servers("start", folder, "redis");
+
+        Assert.Equal(0, first.ExitCode);
+        Assert.Equal(first, second);
+    }
+
+    [Fact]
+    public async Task A_stopped_server_has_its_port_again_when_it_starts()
+    {
+        var first = Value(await Servers("start", folder, "redis"), "REDIS_PORT");
+        await Servers("stop", folder);
+        Assert.Equal(NotRunning, (await Servers("status", folder, "redis")).ExitCode);
+
+        Assert.Equal(first, Value(await Servers("start", folder, "redis"), "REDIS_PORT"));
+    }
+
+    [Fact]
+    public async Task A_port_that_was_taken_meanwhile_is_given_up()
+    {
+        var port = Value(await Servers("start", folder, "redis"), "REDIS_PORT");
+        await Servers("stop", folder);
+        using var squatter = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, int.Parse(port));
+        squatter.Start();
+
+        var other = Value(await Servers("start", folder, "redis"), "REDIS_PORT");
+
+        Assert.NotEqual(port, other);
+    }
+
+    [Fact]
+    public async Task A_pid_file_of_a_killed_run_that_names_another_process_is_not_believed()
+    {
+        var place = Value(await Servers("start", folder, "redis"), "REDIS_DIR");
+        await Servers("stop", folder);
+        await File.WriteAllTextAsync(Path.Combine(place, "pid"), $"{Environment.ProcessId}", Cancel);
+
+        Assert.Equal(NotRunning, (await Servers("status", folder, "redis")).ExitCode);
+        await Servers("stop", folder);
+        Assert.Equal(0, (await Servers("start", folder, "redis")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Servers_are_removed_when_their_owner_is_killed()
+    {
+        using var owner = Process.Start("sleep", ["3600"]);
+        await Servers("start", folder, "redis", "--volatile", "--until-exit", $"{owner.Id}");
+        Assert.True(Directory.Exists(folder));
+
+        owner.Kill();
+
+        await Poll.Until(() => !Directory.Exists(folder), "the servers are removed", Cancel);
+    }
+
+    [Fact]
+    public async Task An_owner_that_does_not_exist_is_an_error()
+    {
+        using var owner = Process.Start("true");
+        await owner.WaitForExitAsync(Cancel);
+
+        Assert.Equal(1, (await Servers("start", folder, "redis", "--until-exit", $"{owner.Id}")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("start")]
+    [InlineData("launch", "folder")]
+    [InlineData("start", "folder", "mysql")]
+    public async Task A_wrong_call_is_answered_with_the_usage(params string[] arguments)
+    {
+        var result = await Servers(arguments);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Empty(result.Output);
+    }
+
+    public async ValueTask DisposeAsync() => await Servers("remove", folder);
+
+    private static string Value(Result result, string key) =>
+        result.Output.Split('\n').Single(line => line.StartsWith($"{key}=", StringComparison.Ordinal))[(key.Length + 1)..];
+
+    private static async Task<Result> Servers(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(Repository.Root, "dev"), ["servers", .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(Cancel);
+        await process.StandardError.ReadToEndAsync(Cancel);
+        await process.WaitForExitAsync(Cancel);
+        return new Result(process.ExitCode, await output);
+    }
+
+    private sealed record Result(int ExitCode, string Output);
+}
