@@ -127,26 +127,30 @@ sealed class CommandQueue
 
     public void NoteBytesReceived() => Volatile.Write(ref _heardAt, _time.GetTimestamp());
 
-    /// <summary>All that is to be sent now; empty after <see cref="Close"/>. What it returned before has been sent. One caller: the write loop.</summary>
-    public async ValueTask<ReadOnlyMemory<byte>> TakeOutput()
+    /// <summary>
+    /// All that is to be sent now; what it returned before has been sent. Where there is nothing, <paramref name="wake"/> is to
+    /// be awaited before the next call. False after <see cref="Close"/>. One caller: the write loop, which owns the only state
+    /// machine, so that a sleep allocates nothing.
+    /// </summary>
+    public bool TakeOutput(out ReadOnlyMemory<byte> output, out ValueTask wake)
     {
-        while (true)
+        wake = default;
+        lock (_gate)
         {
-            lock (_gate)
+            _sending.Clear();
+            if (_filling.Length > 0)
             {
-                _sending.Clear();
-                if (!_isOpen) return default;
-                if (_filling.Length > 0)
-                {
-                    (_filling, _sending) = (_sending, _filling);
-                    _sent = _tail;
-                    return _sending.Written;
-                }
-
+                (_filling, _sending) = (_sending, _filling);
+                _sent = _tail;
+            }
+            else if (_isOpen)
+            {
                 _writerSleeps = true;
+                wake = _writerWake.Wait();
             }
 
-            await _writerWake.Wait();
+            output = _sending.Written;
+            return _isOpen;
         }
     }
 

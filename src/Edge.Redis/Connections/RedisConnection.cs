@@ -50,11 +50,10 @@ sealed class RedisConnection : IDisposable
     {
         try
         {
-            while (true)
+            while (_queue.TakeOutput(out var output, out var wake))
             {
-                var output = await _queue.TakeOutput();
-                if (output.IsEmpty) return;
-                await _wire.Stream.WriteAsync(output);
+                if (output.IsEmpty) await wake;
+                else await _wire.Stream.WriteAsync(output);
             }
         }
         catch (Exception fault)
