@@ -16,7 +16,7 @@ public ref struct RespReader
     SequenceReader<byte> _input;
 
     /// <param name="reply">One or more whole elements, as <see cref="RespScanner"/> has passed them.</param>
-    internal RespReader(in ReadOnlySequence<byte> reply) => _input = new SequenceReader<byte>(reply);
+    internal RespReader(scoped in ReadOnlySequence<byte> reply) => _input = new SequenceReader<byte>(reply);
 
     /// <summary>Type of the next element; attributes are skipped. <see cref="RespKind.None"/> at the end.</summary>
     public RespKind Kind
