@@ -1,1 +1,3 @@
-return 0;
+using Edge.Hosting;
+
+return await EdgeCommand.Run(args);

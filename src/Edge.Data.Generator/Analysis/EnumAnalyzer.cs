@@ -1,0 +1,20 @@
+using Edge.Data.Generator.Model;
+using Microsoft.CodeAnalysis;
+
+namespace Edge.Data.Generator.Analysis;
+
+internal static class EnumAnalyzer
+{
+    /// <summary>The texts of an enum's members; null for any other type.</summary>
+    public static EnumModel? Of(ITypeSymbol type)
+    {
+        if (type.TypeKind != TypeKind.Enum)
+            return null;
+        // Two names for one value would be two cases of one switch: the first is the one that is stored.
+        var members = type.GetMembers().OfType<IFieldSymbol>()
+            .Where(field => field.HasConstantValue)
+            .GroupBy(field => field.ConstantValue)
+            .Select(same => new EnumMember(TypeNames.Escaped(same.First().Name), SnakeCase.Of(same.First().Name)));
+        return new EnumModel(type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat), type.Name, new EquatableList<EnumMember>(members));
+    }
+}

@@ -1,0 +1,61 @@
+namespace Edge.Data.Generator.Model;
+
+// Everything that the generated code depends on, and nothing of Roslyn: two compilations that give equal models give the same code,
+// so the pipeline stops here unless a query really changed. Places in the source are kept apart (QueryProblem).
+
+/// <summary>The class that holds the methods, with the types around it, outermost first.</summary>
+/// <param name="Namespace">Empty for the global one.</param>
+/// <param name="Declarations">As in <c>partial class ProductQueries</c>.</param>
+/// <param name="HintName">File name of the generated code, without extension.</param>
+internal sealed record ContainerModel(string Namespace, EquatableList<string> Declarations, string HintName);
+
+/// <summary>
+/// One <c>[Sql]</c> method. Signature is its declaration up to the closing parenthesis; FieldName the prefix, unique in the class, of
+/// the members made for it.
+/// </summary>
+internal sealed record QueryModel(
+    ContainerModel Container,
+    string FieldName,
+    string Signature,
+    string ReturnValueType,
+    string ExecutorName,
+    string CancelName,
+    string Name,
+    bool IsRead,
+    string? SequentialScan,
+    EquatableList<ParameterModel> Parameters,
+    EquatableList<StatementModel> Statements,
+    bool IsTuple);
+
+/// <summary>A parameter of the SQL. Name is as in C#, escaped; Value the expression that is sent, and Type the type of that.</summary>
+internal sealed record ParameterModel(
+    string Name, string Type, string Value, string DbType, string PostgresType, bool IsNullable, EnumModel? Enum);
+
+/// <summary>One statement. ParameterIndexes says which of the query's parameters are its <c>$1…$n</c>.</summary>
+internal sealed record StatementModel(string Sql, EquatableList<int> ParameterIndexes, ResultShape Shape, RowModel? Row, string LocalName);
+
+internal enum ResultShape
+{
+    /// <summary>A command whose outcome nobody asks for.</summary>
+    None,
+    Affected,
+    Single,
+    Optional,
+    List,
+    Stream,
+}
+
+/// <summary>What a row becomes.</summary>
+/// <param name="Type">The value's type.</param>
+/// <param name="Constructor">The type to construct; null for a scalar.</param>
+/// <param name="Fields">In the order of the constructor's parameters; one for a scalar.</param>
+internal sealed record RowModel(string Type, string? Constructor, EquatableList<FieldModel> Fields);
+
+/// <summary>A column and how it is read: Getter is a method of the reader, as in <c>GetInt64</c>.</summary>
+internal sealed record FieldModel(
+    int Ordinal, string ParameterName, string ColumnName, string Getter, string PostgresType, bool IsNullable, EnumModel? Enum);
+
+/// <summary>An enum, stored as the snake_case of its members' names.</summary>
+internal sealed record EnumModel(string Type, string Name, EquatableList<EnumMember> Members);
+
+internal sealed record EnumMember(string Name, string Text);

@@ -1,0 +1,116 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace Edge.Data;
+
+/// <summary>
+/// The pool of connections to one Postgres. Opens none before it is used. Thread-safe; one per process.
+/// </summary>
+public sealed partial class Database : QueryExecutor, IAsyncDisposable
+{
+    /// <summary>What metrics and logs call the pool: the default would be its connection string.</summary>
+    private const string PoolName = "primary";
+
+    private readonly ILogger log;
+
+    public Database(DatabaseOptions options, ILoggerFactory? loggers = null)
+    {
+        log = loggers?.CreateLogger<Database>() ?? NullLogger<Database>.Instance;
+        Source = Build(DatabaseConnectionString.From(options), loggers);
+    }
+
+    /// <summary>
+    /// For what is not a query: COPY, LISTEN, migrations. A connection of the pool must go back with its session unchanged
+    /// (no SET, LISTEN, session lock, temporary table): nothing resets it.
+    /// </summary>
+    internal NpgsqlDataSource Source { get; }
+
+    /// <summary>
+    /// Runs <paramref name="work"/> in one transaction. It is committed when the work is done, and rolled back if the work throws
+    /// or calls <see cref="Transaction.RollBack"/>.
+    /// </summary>
+    public async ValueTask<T> InTransaction<T>(Func<Transaction, CancellationToken, ValueTask<T>> work, CancellationToken cancel)
+    {
+        await using var connection = await Source.OpenConnectionAsync(cancel);
+        // Disposing what was not committed rolls it back.
+        await using var postgres = await connection.BeginTransactionAsync(cancel);
+        var transaction = new Transaction(connection);
+        var value = await work(transaction, cancel);
+        // Not cancelled any more: a commit that is abandoned half-way has an outcome that nobody knows. The command timeout bounds it.
+        if (transaction.IsRolledBack)
+            await postgres.RollbackAsync(CancellationToken.None);
+        else
+            await postgres.CommitAsync(CancellationToken.None);
+        return value;
+    }
+
+    /// <inheritdoc cref="InTransaction{T}"/>
+    public async ValueTask InTransaction(Func<Transaction, CancellationToken, ValueTask> work, CancellationToken cancel) =>
+        await InTransaction(
+            async (transaction, inner) =>
+            {
+                await work(transaction, inner);
+                return true;
+            },
+            cancel);
+
+    /// <summary>Asks the server for a sign of life. Null: it gave one; otherwise why it did not. Throws only if cancelled.</summary>
+    public async ValueTask<Exception?> Probe(CancellationToken cancel)
+    {
+        try
+        {
+            await DatabaseQueries.Ping(this, cancel);
+            return null;
+        }
+        catch (Exception failure) when (!cancel.IsCancellationRequested)
+        {
+            return failure;
+        }
+    }
+
+    public ValueTask DisposeAsync() => Source.DisposeAsync();
+
+    private protected override ValueTask<NpgsqlConnection> Rent(CancellationToken cancel) => Source.OpenConnectionAsync(cancel);
+
+    private protected override ValueTask Return(NpgsqlConnection connection) => connection.DisposeAsync();
+
+    private protected override bool MayRepeat(Query query, Exception failure)
+    {
+        if (!DatabaseFailures.IsTransientConnection(failure))
+            return false;
+        // What killed this connection has most likely killed the idle ones too; the second attempt must not get one of those.
+        Source.Clear();
+        LogRepeat(log, query.Name, failure.Message);
+        return true;
+    }
+
+    /// <summary>
+    /// For work that changes its session (migrations, seeding, LISTEN): a pool apart from the queries', whose sessions are reset and
+    /// have no statement timeout.
+    /// </summary>
+    public static NpgsqlDataSource SessionSource(DatabaseOptions options)
+    {
+        var settings = DatabaseConnectionString.From(options);
+        settings.NoResetOnClose = false;
+        settings.Options = "-c statement_timeout=0";
+        settings.CommandTimeout = 0;
+        settings.MaxAutoPrepare = 0;
+        return Build(settings, null);
+    }
+
+    private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings, ILoggerFactory? loggers)
+    {
+        var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString) { Name = PoolName };
+        builder.EnableArrays();
+        if (settings.SslMode != SslMode.Disable)
+            builder.EnableTransportSecurity();
+        // Only built-in types are used, whose numbers are fixed. Asking the server for its types would make the first query wait.
+        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+        builder.UseLoggerFactory(loggers);
+        return builder.Build();
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Query {Query} lost its connection and is run once more: {Reason}")]
+    private static partial void LogRepeat(ILogger log, string query, string reason);
+}

@@ -1,0 +1,62 @@
+using Npgsql;
+
+namespace Edge.Data;
+
+/// <summary>Turns <see cref="DatabaseOptions"/> into Npgsql's settings, with the reason for each that is not its default.</summary>
+internal static class DatabaseConnectionString
+{
+    /// <summary>How much later than the server the client gives up, so that normally the server's own cancel ends a statement.</summary>
+    private const int ClientTimeoutSlackSeconds = 2;
+
+    /// <summary>Distinct statements kept prepared per connection. Far above the number of queries in the binary.</summary>
+    private const int MaxPreparedStatements = 256;
+
+    private const int TcpKeepAliveSeconds = 30;
+    private const int TcpKeepAliveIntervalSeconds = 5;
+
+    public static NpgsqlConnectionStringBuilder From(DatabaseOptions options)
+    {
+        var settings = new NpgsqlConnectionStringBuilder
+        {
+            Host = options.Host,
+            Port = options.Port,
+            Database = options.Name,
+            Username = options.User,
+            Password = options.Password,
+            ApplicationName = options.ApplicationName,
+            SslMode = SslModeOf(options.SslMode),
+            RootCertificate = options.SslRootCertificate,
+            MinPoolSize = options.MinConnections,
+            MaxPoolSize = options.MaxConnections,
+            Timeout = options.ConnectionTimeoutSeconds,
+            CommandTimeout = options.CommandTimeoutSeconds + ClientTimeoutSlackSeconds,
+            // In the startup packet, so that no connection ever runs without it and none pays a round trip for it.
+            Options = $"-c statement_timeout={options.CommandTimeoutSeconds}s",
+            MaxAutoPrepare = MaxPreparedStatements,
+            AutoPrepareMinUsages = 2,
+            // The default sends eight reset statements with the first query of each use. Nothing here changes a session:
+            // settings and advisory locks are those of a transaction; who needs LISTEN or SET makes a connection of its own.
+            NoResetOnClose = true,
+            // A dead peer is found by the kernel. Npgsql's own keepalive costs a lock per command.
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = TcpKeepAliveSeconds,
+            TcpKeepAliveInterval = TcpKeepAliveIntervalSeconds,
+            // No ambient System.Transactions, so no look-up on each open.
+            Enlist = false,
+            // Kerberos is not in a native binary; the default would ask each new connection for it.
+            GssEncryptionMode = GssEncryptionMode.Disable,
+        };
+        return settings;
+    }
+
+    private static SslMode SslModeOf(string sslMode) => sslMode switch
+    {
+        "disable" => SslMode.Disable,
+        "allow" => SslMode.Allow,
+        "prefer" => SslMode.Prefer,
+        "require" => SslMode.Require,
+        "verify-ca" => SslMode.VerifyCA,
+        "verify-full" => SslMode.VerifyFull,
+        _ => throw new ArgumentOutOfRangeException(nameof(sslMode), sslMode, "Not one of libpq's modes; the settings reader should have refused it."),
+    };
+}

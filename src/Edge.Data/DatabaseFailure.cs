@@ -1,0 +1,90 @@
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Edge.Data;
+
+/// <summary>Why the database did not do what was asked, as far as a caller can act on it.</summary>
+public enum DatabaseFailure
+{
+    /// <summary>Anything else: a mistake in a query, a missing table, a full disk.</summary>
+    Other,
+
+    /// <summary>No server, a lost connection, a server that starts, stops or has no room. Worth trying later.</summary>
+    Unavailable,
+
+    /// <summary>Every connection of the pool stayed busy for the whole connection timeout.</summary>
+    PoolExhausted,
+
+    /// <summary>The statement ran, or the answer took, longer than it may.</summary>
+    Timeout,
+
+    /// <summary>A unique constraint: the thing exists already.</summary>
+    Conflict,
+
+    /// <summary>A foreign key: what it refers to is not there, or is still referred to.</summary>
+    ForeignKey,
+
+    /// <summary>A check constraint.</summary>
+    Check,
+
+    /// <summary>A concurrent transaction won, or a deadlock was broken. The whole transaction may be tried again.</summary>
+    Serialization,
+}
+
+/// <summary>Tells the failures of the database apart.</summary>
+public static class DatabaseFailures
+{
+    private const string QueryKey = "edge.query";
+
+    /// <summary>The class of a failure. <see cref="DatabaseFailure.Other"/> for exceptions that are not the database's.</summary>
+    public static DatabaseFailure Classify(Exception exception) => exception switch
+    {
+        PostgresException refusal => Classify(refusal.SqlState),
+        NpgsqlException { InnerException: TimeoutException } timeout when IsPoolExhaustion(timeout) => DatabaseFailure.PoolExhausted,
+        NpgsqlException { InnerException: TimeoutException } timeout when IsConnecting(timeout) => DatabaseFailure.Unavailable,
+        NpgsqlException { InnerException: TimeoutException } => DatabaseFailure.Timeout,
+        NpgsqlException { InnerException: PostgresException refusal } => Classify(refusal.SqlState),
+        NpgsqlException { InnerException: IOException or SocketException } => DatabaseFailure.Unavailable,
+        SocketException => DatabaseFailure.Unavailable,
+        _ => DatabaseFailure.Other,
+    };
+
+    /// <summary>
+    /// True if the connection was lost or refused at once, so that another one may work right away. Timeouts are not: whoever waited
+    /// that long should not wait twice. Nor is a server without room (53*): it gets no better by asking again.
+    /// </summary>
+    public static bool IsTransientConnection(Exception exception) => exception switch
+    {
+        PostgresException refusal => IsLostConnection(refusal.SqlState),
+        NpgsqlException { InnerException: PostgresException refusal } => IsLostConnection(refusal.SqlState),
+        NpgsqlException { InnerException: IOException { InnerException: not TimeoutException } or SocketException } => true,
+        _ => false,
+    };
+
+    /// <summary>The name of the query that failed, where a query did.</summary>
+    public static string? QueryName(Exception exception) => exception.Data[QueryKey] as string;
+
+    internal static void NoteQuery(Exception exception, Query query) => exception.Data[QueryKey] = query.Name;
+
+    private static DatabaseFailure Classify(string sqlState) => sqlState switch
+    {
+        PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ExclusionViolation => DatabaseFailure.Conflict,
+        PostgresErrorCodes.ForeignKeyViolation => DatabaseFailure.ForeignKey,
+        PostgresErrorCodes.CheckViolation => DatabaseFailure.Check,
+        PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => DatabaseFailure.Serialization,
+        PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable => DatabaseFailure.Timeout,
+        _ when IsLostConnection(sqlState) || sqlState.StartsWith("53", StringComparison.Ordinal) => DatabaseFailure.Unavailable,
+        _ => DatabaseFailure.Other,
+    };
+
+    private static bool IsLostConnection(string sqlState) =>
+        sqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
+        || sqlState.StartsWith("08", StringComparison.Ordinal);
+
+    // Npgsql gives both the same types; only the words differ. DatabaseFailureTests holds them against the real thing.
+    private static bool IsPoolExhaustion(NpgsqlException exception) =>
+        exception.Message.Contains("pool has been exhausted", StringComparison.Ordinal);
+
+    private static bool IsConnecting(NpgsqlException exception) =>
+        exception.Message.StartsWith("Failed to connect", StringComparison.Ordinal);
+}

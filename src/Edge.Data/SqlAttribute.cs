@@ -1,0 +1,18 @@
+namespace Edge.Data;
+
+/// <summary>
+/// Makes the body of a <c>static partial</c> method out of its SQL at compile time (docs/queries). <c>@name</c> stands for the
+/// parameter of that name; the return type says what the statement answers.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SqlAttribute(string text) : Attribute
+{
+    /// <summary>One statement, or several separated by <c>;</c> that travel in one round trip.</summary>
+    public string Text { get; } = text;
+
+    /// <summary>Label in metrics and logs. Default: the class without its "Queries", a dot, the method. Unique within the assembly.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Why a sequential scan of a large table is right here. Null: a test fails if the plan has one.</summary>
+    public string? SequentialScan { get; init; }
+}

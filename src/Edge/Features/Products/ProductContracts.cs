@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+using Edge.Http;
+
+namespace Edge.Features.Products;
+
+internal sealed record Product(
+    long Id, string Name, string Description, decimal Price, int Stock, string Category, DateTime CreatedAt, DateTime UpdatedAt);
+
+/// <param name="Rank">How well it matches; only for the cursor.</param>
+internal sealed record FoundProduct(
+    long Id, string Name, string Description, decimal Price, int Stock, string Category, DateTime CreatedAt, DateTime UpdatedAt,
+    [property: JsonIgnore] float Rank);
+
+/// <param name="Bought">Pieces sold in the last 30 days.</param>
+internal sealed record PopularProduct(long Id, string Name, decimal Price, int Stock, string Category, long Bought);
+
+internal sealed record PopularProducts(IReadOnlyList<PopularProduct> Items);
+
+/// <param name="ThisWeek">Pieces sold in the last seven days.</param>
+/// <param name="LastWeek">Pieces sold in the seven days before those.</param>
+/// <param name="Growth">0.25: a quarter more than last week; null where nothing was sold then.</param>
+internal sealed record TrendingCategory(string Slug, string Name, long ThisWeek, long LastWeek, double? Growth);
+
+internal sealed record TrendingCategories(IReadOnlyList<TrendingCategory> Items);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Product))]
+[JsonSerializable(typeof(Page<Product>))]
+[JsonSerializable(typeof(Page<FoundProduct>))]
+[JsonSerializable(typeof(PopularProducts))]
+[JsonSerializable(typeof(TrendingCategories))]
+internal sealed partial class ProductsJson : JsonSerializerContext;

@@ -1,0 +1,106 @@
+using Edge.Data;
+
+namespace Edge.Features.Products;
+
+internal static partial class ProductQueries
+{
+    [Sql("""
+        select p.id, p.name, p.description, p.price, p.stock, c.slug as category, p.created_at, p.updated_at
+        from products p
+        join categories c on c.id = p.category_id
+        where p.id = @id
+        """)]
+    public static partial ValueTask<Product?> ById(Database database, long id, CancellationToken cancelled);
+
+    [Sql("""
+        select p.id, p.name, p.description, p.price, p.stock, c.slug as category, p.created_at, p.updated_at
+        from products p
+        join categories c on c.id = p.category_id
+        where (p.created_at, p.id) < (@afterTime, @afterId)
+        order by p.created_at desc, p.id desc
+        limit @rows
+        """)]
+    public static partial ValueTask<List<Product>> Newest(
+        Database database, DateTime afterTime, long afterId, int rows, CancellationToken cancelled);
+
+    [Sql("""
+        select p.id, p.name, p.description, p.price, p.stock, @category as category, p.created_at, p.updated_at
+        from products p
+        where p.category_id = (select id from categories where slug = @category)
+          and (p.created_at, p.id) < (@afterTime, @afterId)
+        order by p.created_at desc, p.id desc
+        limit @rows
+        """)]
+    public static partial ValueTask<List<Product>> NewestInCategory(
+        Database database, string category, DateTime afterTime, long afterId, int rows, CancellationToken cancelled);
+
+    /// <summary>Full text: all words of the text, stemmed; quotes, <c>or</c> and <c>-word</c> as in a web search.</summary>
+    [Sql("""
+        select p.id, p.name, p.description, p.price, p.stock, c.slug as category, p.created_at, p.updated_at,
+               ts_rank(p.search, query) as rank
+        from websearch_to_tsquery('english', @text) as query, products p
+        join categories c on c.id = p.category_id
+        where p.search @@ query
+          and (@category is null or c.slug = @category)
+          and (ts_rank(p.search, query), p.id) < (@afterRank, @afterId)
+        order by rank desc, p.id desc
+        limit @rows
+        """)]
+    public static partial ValueTask<List<FoundProduct>> Matching(
+        Database database, string text, string? category, float afterRank, long afterId, int rows, CancellationToken cancelled);
+
+    /// <summary>Trigrams: names that hold something spelled like the text. The index finds those above pg_trgm's threshold.</summary>
+    [Sql("""
+        select p.id, p.name, p.description, p.price, p.stock, c.slug as category, p.created_at, p.updated_at,
+               word_similarity(@text, p.name) as rank
+        from products p
+        join categories c on c.id = p.category_id
+        where @text <% p.name
+          and (@category is null or c.slug = @category)
+          and (word_similarity(@text, p.name), p.id) < (@afterRank, @afterId)
+        order by rank desc, p.id desc
+        limit @rows
+        """)]
+    public static partial ValueTask<List<FoundProduct>> SpelledLike(
+        Database database, string text, string? category, float afterRank, long afterId, int rows, CancellationToken cancelled);
+
+    [Sql("""
+        select p.id, p.name, p.price, p.stock, c.slug as category, s.bought
+        from (select product_id, sum(quantity) as bought
+              from order_items
+              where not cancelled and ordered_at >= now() - interval '30 days'
+              group by product_id
+              order by bought desc, product_id
+              limit @rows) s
+        join products p on p.id = s.product_id
+        join categories c on c.id = p.category_id
+        order by s.bought desc, p.id
+        """)]
+    public static partial ValueTask<List<PopularProduct>> MostBought(Database database, int rows, CancellationToken cancelled);
+
+    /// <summary>
+    /// Ordered by growth with five pieces added to both weeks, so that two sales after one do not outrun a real trend.
+    /// </summary>
+    [Sql("""
+        with sold as (
+            select product_id,
+                   sum(quantity) filter (where ordered_at >= now() - interval '7 days') as this_week,
+                   sum(quantity) filter (where ordered_at < now() - interval '7 days') as last_week
+            from order_items
+            where not cancelled and ordered_at >= now() - interval '14 days'
+            group by product_id
+        ), weeks as (
+            select p.category_id, coalesce(sum(s.this_week), 0)::bigint as this_week, coalesce(sum(s.last_week), 0)::bigint as last_week
+            from sold s
+            join products p on p.id = s.product_id
+            group by p.category_id
+        )
+        select c.slug, c.name, w.this_week, w.last_week,
+               round(w.this_week::numeric / nullif(w.last_week, 0) - 1, 4)::double precision as growth
+        from weeks w
+        join categories c on c.id = w.category_id
+        order by (w.this_week + 5)::double precision / (w.last_week + 5) desc, c.slug
+        limit @rows
+        """)]
+    public static partial ValueTask<List<TrendingCategory>> Trending(Database database, int rows, CancellationToken cancelled);
+}

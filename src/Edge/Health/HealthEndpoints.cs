@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Edge.Hosting;
+using Edge.Http;
+
+namespace Edge.Health;
+
+/// <summary>
+/// What load balancers, orchestrators and people ask. Every answer comes from memory. A dependency that is down makes an instance
+/// degraded, not unready: what can still be answered should be, and a fleet that leaves the balancer together helps nobody.
+/// </summary>
+internal sealed class HealthEndpoints(IReadOnlyList<Dependency> dependencies, Readiness readiness, Func<PoolHealth?> pool, TimeProvider clock)
+{
+    const string Tag = "Health";
+
+    readonly long _started = clock.GetTimestamp();
+
+    public void Map(RouteTable routes)
+    {
+        routes.Get(
+            new() { Path = "/health", Tag = Tag, Summary = "Healthy, or degraded while a dependency is down", Caching = Caching.None },
+            HealthJson.Default.HealthStatus, Overall);
+        routes.Get(
+            new() { Path = "/health/live", Tag = Tag, Summary = "200 while the process can make progress", Caching = Caching.None },
+            HealthJson.Default.HealthStatus, Live);
+        routes.Get(
+            new() { Path = "/health/ready", Tag = Tag, Summary = "200 while requests should be sent here, 503 before and after", Caching = Caching.None, AlsoStatus = [503] },
+            HealthJson.Default.HealthStatus, Ready);
+        routes.Get(
+            new() { Path = "/health/detailed", Tag = Tag, Summary = "Each dependency's last probe, the pool, the build", Caching = Caching.None, IsAdmin = true, Problems = [401, 404] },
+            HealthJson.Default.DetailedHealth, Detailed);
+    }
+
+    ValueTask<Answer<HealthStatus>> Overall(Call call) => new(Status());
+
+    static ValueTask<Answer<HealthStatus>> Live(Call call) => new(HealthStatus.Healthy);
+
+    ValueTask<Answer<HealthStatus>> Ready(Call call)
+    {
+        Answer<HealthStatus> answer = readiness switch
+        {
+            { IsDraining: true } => HealthStatus.Draining,
+            { IsWarm: false } => HealthStatus.Starting,
+            _ => Status(),
+        };
+        return new(answer with { Status = readiness.IsReady ? 200 : 503 });
+    }
+
+    ValueTask<Answer<DetailedHealth>> Detailed(Call call)
+    {
+        var now = clock.GetUtcNow();
+        var probed = dependencies.Select(dependency =>
+        {
+            var state = dependency.State;
+            return new DependencyHealth(
+                dependency.Name, Word(dependency, state),
+                state.CheckedAt, (now - state.CheckedAt)?.TotalSeconds, state.LatencyMs);
+        });
+        return new(new DetailedHealth(
+            Status().Status, clock.GetElapsedTime(_started).TotalSeconds, [.. probed], pool(),
+            new(EdgeVersion.Text, RuntimeInformation.FrameworkDescription, IsNative: !RuntimeFeature.IsDynamicCodeSupported)));
+    }
+
+    static string Word(Dependency dependency, DependencyState state) => (dependency.IsConfigured, state) switch
+    {
+        (false, _) => "not configured",
+        (_, { CheckedAt: null }) => "unknown",
+        (_, { IsUp: true }) => "up",
+        _ => "down",
+    };
+
+    HealthStatus Status() => dependencies.All(static dependency => dependency.State.IsUp) ? HealthStatus.Healthy : HealthStatus.Degraded;
+}

@@ -1,0 +1,140 @@
+using Edge.Data;
+
+namespace Edge.Hosting;
+
+/// <summary>The command line: which command, with which settings, and what its end means to a shell.</summary>
+internal static class EdgeCommand
+{
+    /// <summary>Done.</summary>
+    public const int Success = 0;
+
+    /// <summary>It ran, and failed or was refused; the reason is on standard error.</summary>
+    public const int Failure = 1;
+
+    /// <summary>The command line or the settings are wrong (EX_USAGE of sysexits.h).</summary>
+    public const int Usage = 64;
+
+    /// <summary>Ended by Ctrl-C: 128 + SIGINT, as shells expect.</summary>
+    public const int Interrupted = 130;
+
+    const string Help = """
+        edge - a read-heavy JSON API in one binary
+
+        usage: edge [command] [options]
+
+          serve         answer requests (the default)
+          migrate       bring the database to this binary's schema
+                          --pending         only say what would be applied
+          seed          fill an empty database with made-up, repeatable data
+                          --users N --products N --categories N --orders N --posts N
+                          --stories N --opportunities N --seed N --as-of YYYY-MM-DD
+          healthcheck   exit 0 if an instance on PORT is ready, 1 if not
+          --version     print the version
+          --help        print this
+
+        Settings come from the environment, or from appsettings.json in the working
+        folder. The ones that most people need:
+
+          DATABASE_URL  postgres://user:password@host:5432/name
+          REDIS_URL     redis://host:6379
+          PORT          port of the API (default 8080)
+          ADMIN_TOKEN   key of the operators' routes (default: they are off)
+
+        docs/settings.md has all of them.
+
+        examples:
+          DATABASE_URL=postgres://edge@localhost/edge edge migrate
+          DATABASE_URL=postgres://edge@localhost/edge edge seed --users 1000 --orders 5000
+          DATABASE_URL=postgres://edge@localhost/edge PORT=9000 edge
+        """;
+
+    public static async Task<int> Run(string[] args)
+    {
+        var startedAt = TimeProvider.System.GetTimestamp();
+        switch (args)
+        {
+            case ["--help" or "-h" or "help", ..]:
+                Console.Out.WriteLine(Help);
+                return Success;
+            case ["--version"]:
+                Console.Out.WriteLine("edge " + EdgeVersion.Text);
+                return Success;
+        }
+
+        if (!TryLoad(out var settings))
+            return Usage;
+
+        return args switch
+        {
+            [] or ["serve"] => await Serve(settings, startedAt),
+            ["healthcheck"] => await HealthCheck.Run(settings.Port),
+            ["migrate"] => await WithDatabase(settings, (database, cancelled) => MigrateCommand.Run(database, onlyPending: false, cancelled)),
+            ["migrate", "--pending"] => await WithDatabase(settings, (database, cancelled) => MigrateCommand.Run(database, onlyPending: true, cancelled)),
+            ["seed", .. var options] => await WithDatabase(settings, (database, cancelled) => SeedCommand.Run(database, options, cancelled)),
+            _ => Refuse($"there is no '{string.Join(' ', args)}'"),
+        };
+    }
+
+    static async Task<int> Serve(EdgeSettings settings, long startedAt)
+    {
+        if (settings.Migrate)
+        {
+            var migrated = await WithDatabase(settings, (database, cancelled) => MigrateCommand.Run(database, onlyPending: false, cancelled));
+            if (migrated != Success)
+                return migrated;
+        }
+        await using var app = EdgeHost.Build(settings, TimeProvider.System);
+        return await EdgeHost.Run(app, settings, TimeProvider.System, startedAt);
+    }
+
+    static async Task<int> WithDatabase(EdgeSettings settings, Func<DatabaseOptions, CancellationToken, Task<int>> command)
+    {
+        if (settings.Database is null)
+            return Refuse("this command needs a database: set DATABASE_URL");
+        using var interrupt = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, pressed) =>
+        {
+            // The first Ctrl-C lets the command end cleanly; a second one ends the process at once.
+            pressed.Cancel = !interrupt.IsCancellationRequested;
+            interrupt.Cancel();
+        };
+        try
+        {
+            return await command(settings.Database, interrupt.Token);
+        }
+        catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
+        {
+            Console.Error.WriteLine("edge: interrupted");
+            return Interrupted;
+        }
+    }
+
+    static bool TryLoad(out EdgeSettings settings)
+    {
+        SettingsSource source;
+        try
+        {
+            source = new(new ConfigurationBuilder().AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true).AddEnvironmentVariables().Build());
+        }
+        catch (InvalidDataException broken)
+        {
+            settings = new();
+            Console.Error.WriteLine($"edge: appsettings.json cannot be read: {(broken.InnerException ?? broken).Message}");
+            return false;
+        }
+
+        settings = SettingsReader.Read(source);
+        if (source.Mistakes.Count == 0)
+            return true;
+        Console.Error.WriteLine(source.Mistakes.Count == 1 ? "edge: a setting is wrong:" : $"edge: {source.Mistakes.Count} settings are wrong:");
+        foreach (var mistake in source.Mistakes)
+            Console.Error.WriteLine("  " + mistake);
+        return false;
+    }
+
+    internal static int Refuse(string problem)
+    {
+        Console.Error.WriteLine($"edge: {problem}. Try: edge --help");
+        return Usage;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text;
+using Edge.Data;
+using Edge.Features.Blogs;
+using Edge.Features.Products;
+using Edge.Features.Users;
+using Edge.Health;
+using Edge.Http;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Edge.Hosting;
+
+/// <summary>
+/// Puts an instance together: the same for production, tests and benchmarks. The order of <see cref="Build"/> is the order in which a
+/// request meets the parts. Nothing here waits for the network.
+/// </summary>
+internal static partial class EdgeHost
+{
+    /// <summary>Bytes of all headers of a request; Kestrel answers 431 above it.</summary>
+    const int RequestHeadersBytes = 32 * 1024;
+
+    /// <summary>Bytes of a JSON body (API.md, "Common rules").</summary>
+    const int RequestBodyBytes = 1024 * 1024;
+
+    public static WebApplication Build(EdgeSettings settings, TimeProvider clock)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "edge" });
+        var readiness = new Readiness();
+        AddLogging(builder.Logging, settings, clock);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.ListenAnyIP(settings.Port);
+            kestrel.Limits.MaxRequestHeadersTotalSize = RequestHeadersBytes;
+            kestrel.Limits.MaxRequestBodySize = RequestBodyBytes;
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(settings.ShutdownTimeoutSeconds));
+        builder.Services.AddSingleton<IHostLifetime>(services => new Lifetime(
+            readiness, TimeSpan.FromSeconds(settings.ShutdownDelaySeconds), clock,
+            services.GetRequiredService<IHostApplicationLifetime>(), services.GetRequiredService<ILogger<Lifetime>>()));
+        if (settings.Database is { } options)
+            builder.Services.AddSingleton(services => new Database(options, services.GetRequiredService<ILoggerFactory>()));
+        var dependencies = new List<Dependency>();
+        builder.Services.AddHostedService(services => new HealthProber(
+            dependencies, readiness, TimeSpan.FromSeconds(settings.ProbeIntervalSeconds), clock, services.GetRequiredService<ILogger<HealthProber>>()));
+
+        var app = builder.Build();
+        var database = app.Services.GetService<Database>();
+        if (database is not null)
+            dependencies.Add(new("postgres", async cancelled =>
+            {
+                if (await database.Probe(cancelled) is { } failure)
+                    throw failure;
+            }));
+        else if (settings.Modules != Modules.None)
+            dependencies.Add(Dependency.NotConfigured("postgres"));
+
+        app.Use(next => new Front(next, readiness, app.Services.GetRequiredService<ILogger<Front>>()).Serve);
+        app.UseRouting();
+        MapRoutes(app, settings, database, new HealthEndpoints(dependencies, readiness, static () => null, clock));
+        return app;
+    }
+
+    /// <summary>Serves until a signal ends it. Returns the process's exit code.</summary>
+    /// <param name="startedAt">Timestamp of the process's first managed code, for the log.</param>
+    public static async Task<int> Run(WebApplication app, EdgeSettings settings, TimeProvider clock, long startedAt)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (IOException taken) when (taken.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            Console.Error.WriteLine($"edge: {taken.Message} Set PORT to a free one.");
+            return EdgeCommand.Failure;
+        }
+        Serving(app.Services.GetRequiredService<ILogger<Lifetime>>(), EdgeVersion.Text, string.Join(' ', app.Urls), clock.GetElapsedTime(startedAt).TotalMilliseconds, settings.Modules, Where(settings));
+        await app.WaitForShutdownAsync();
+        return EdgeCommand.Success;
+    }
+
+    static void MapRoutes(WebApplication app, EdgeSettings settings, Database? database, HealthEndpoints health)
+    {
+        var operations = new List<Operation>();
+        var cursors = new CursorCodec(Encoding.UTF8.GetBytes(settings.CursorKey ?? "edge: positions in public lists"));
+        var admins = new AdminGate(settings.AdminToken);
+        var routes = new RouteTable(app, operations, cursors, admins);
+        health.Map(routes);
+
+        var features = routes with { Refusal = database is null ? Problem.NoDatabase : null };
+        if (settings.Modules.HasFlag(Modules.Catalogue))
+            new ProductEndpoints(database!).Map(features);
+        if (settings.Modules.HasFlag(Modules.Users))
+            new UserEndpoints(database!).Map(features);
+        if (settings.Modules.HasFlag(Modules.Blogs))
+            new BlogEndpoints(database!).Map(features);
+
+        OpenApi.Map(app, operations, EdgeVersion.Text);
+    }
+
+    static string Where(EdgeSettings settings) => settings.Database is null
+        ? "without a database (DATABASE_URL is not set), so only health answers"
+        : "with a database";
+
+    [LoggerMessage(1, LogLevel.Information, "edge {Version} serves {Modules} on {Addresses} after {StartMs:0} ms, {Database}", EventName = "Serving")]
+    static partial void Serving(ILogger log, string version, string addresses, double startMs, Modules modules, string database);
+
+    static void AddLogging(ILoggingBuilder logging, EdgeSettings settings, TimeProvider clock)
+    {
+        var json = settings.LogFormat == LogFormat.Json || (settings.LogFormat == LogFormat.Auto && Console.IsOutputRedirected);
+        var colours = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
+        logging.ClearProviders();
+        logging.SetMinimumLevel(settings.LogLevel);
+        // Chatter of the framework that an operator cannot act on. Diagnostics also decides whether each request gets an Activity.
+        logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        logging.AddFilter("Npgsql", LogLevel.Warning);
+        logging.Services.AddSingleton<ConsoleFormatter>(new EdgeLogFormatter(json, colours, clock));
+        logging.AddConsole(console => console.FormatterName = "edge");
+    }
+}

@@ -1,0 +1,59 @@
+using Edge.Data;
+
+namespace Edge.Hosting;
+
+/// <summary>Everything that an operator sets, checked. docs/settings.md lists the keys; <see cref="SettingsReader"/> reads them.</summary>
+internal sealed record EdgeSettings
+{
+    /// <summary>Null: no database is configured; routes that need one answer 503.</summary>
+    public DatabaseOptions? Database { get; init; }
+
+    /// <summary>Null: no Redis is configured. Checked to be a redis:// or rediss:// URL. Never logged.</summary>
+    public string? RedisUrl { get; init; }
+
+    /// <summary>Port of the API. Default 8080. 0: any free one. Range 0–65535.</summary>
+    public int Port { get; init; } = 8080;
+
+    /// <summary>Key of the operators' routes; null: these routes do not exist. At least 16 characters. Never logged.</summary>
+    public string? AdminToken { get; init; }
+
+    public Modules Modules { get; init; } = Modules.All;
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    public LogFormat LogFormat { get; init; } = LogFormat.Auto;
+
+    /// <summary>Apply pending migrations before the API starts to listen. Default off: deploys do it once, with <c>edge migrate</c>.</summary>
+    public bool Migrate { get; init; }
+
+    /// <summary>Seconds between SIGTERM and the end of accepting, in which balancers notice. Default 5. Range 0–300.</summary>
+    public int ShutdownDelaySeconds { get; init; } = 5;
+
+    /// <summary>Seconds that requests in flight may still take after that. Default 20. Range 1–3600.</summary>
+    public int ShutdownTimeoutSeconds { get; init; } = 20;
+
+    /// <summary>Seconds between two probes of each dependency. Default 10. Range 1–300.</summary>
+    public int ProbeIntervalSeconds { get; init; } = 10;
+
+    /// <summary>Makes cursors tamper-evident; the same on all instances. At least 16 characters; null: a built-in key (see CursorCodec).</summary>
+    public string? CursorKey { get; init; }
+}
+
+/// <summary>Groups of features that one instance serves (EDGE_MODULES). Health is always served.</summary>
+[Flags]
+internal enum Modules
+{
+    None = 0,
+    Catalogue = 1,
+    Users = 2,
+    Blogs = 4,
+    All = Catalogue | Users | Blogs,
+}
+
+internal enum LogFormat
+{
+    /// <summary>Text on a terminal, JSON elsewhere.</summary>
+    Auto,
+    Json,
+    Text,
+}

@@ -1,0 +1,22 @@
+namespace Edge.Http;
+
+/// <summary>
+/// What a handler returns: a value, or the problem that stands in its place. The type is the route's contract; how it is rendered,
+/// tagged and sent is not the handler's business.
+/// </summary>
+internal readonly struct Answer<T>
+{
+    Answer(T? value, Problem? problem) => (Value, Problem) = (value, problem);
+
+    /// <summary>Null exactly where <see cref="Problem"/> is not.</summary>
+    public T? Value { get; }
+
+    public Problem? Problem { get; }
+
+    /// <summary>200 unless said otherwise; of a problem, see there.</summary>
+    public int Status { get; init; } = 200;
+
+    public static implicit operator Answer<T>(T value) => new(value, null);
+
+    public static implicit operator Answer<T>(Problem problem) => new(default, problem);
+}

@@ -1,0 +1,172 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Edge.Http;
+
+/// <summary>
+/// One request as a handler sees it: parameters that have been checked, the position of the page, the token that ends with the
+/// client's interest.
+/// </summary>
+internal sealed class Call
+{
+    /// <summary>Longest query string, in characters. No declared parameter needs a tenth of it.</summary>
+    public const int QueryLimit = 4096;
+
+    readonly Operation _operation;
+    readonly CursorCodec _cursors;
+    readonly string?[] _texts;
+
+    Call(Operation operation, CursorCodec cursors, CancellationToken cancelled)
+    {
+        (_operation, _cursors, Cancelled) = (operation, cursors, cancelled);
+        _texts = new string?[operation.Parameters.Length];
+    }
+
+    /// <summary>Cancelled when the client has gone.</summary>
+    public CancellationToken Cancelled { get; }
+
+    /// <summary>The last row of the page before; null on the first page.</summary>
+    public Cursor? After { get; private set; }
+
+    /// <summary>Reads and checks everything that the operation declares; all mistakes are reported at once.</summary>
+    public static bool TryRead(
+        HttpContext context, Operation operation, CursorCodec cursors, [NotNullWhen(true)] out Call? call, [NotNullWhen(false)] out Problem? problem)
+    {
+        var query = context.Request.QueryString;
+        if (query.HasValue && query.Value.Length > QueryLimit)
+        {
+            (call, problem) = (null, Problem.QueryTooLong(QueryLimit));
+            return false;
+        }
+
+        call = new(operation, cursors, context.RequestAborted);
+        List<FieldError>? errors = null;
+        for (var i = 0; i < operation.Parameters.Length; i++)
+            if (operation.Parameters[i].Place == ParameterPlace.Path)
+                call._texts[i] = context.Request.RouteValues[operation.Parameters[i].Name] as string;
+        if (query.HasValue)
+            call.ReadQuery(query.Value, ref errors);
+        call.CheckAll(ref errors);
+
+        problem = errors is null ? null : Problem.Invalid(errors);
+        return errors is null;
+    }
+
+    /// <summary>The value of a declared parameter.</summary>
+    public T Get<T>(Parameter<T> parameter)
+    {
+        var index = Array.IndexOf(_operation.Parameters, parameter);
+        return index >= 0
+            ? parameter.Value(_texts[index])
+            : throw new InvalidOperationException($"{_operation.Path} reads the parameter {parameter.Name}, which it does not declare.");
+    }
+
+    /// <summary>
+    /// The page made of one row more than asked for, where there are more: the extra row says so, and is not shown.
+    /// </summary>
+    public Page<T> Page<T>(List<T> rows, int limit, Func<T, Cursor> positionOf)
+    {
+        if (rows.Count <= limit)
+            return new(rows, null);
+        rows.RemoveRange(limit, rows.Count - limit);
+        return new(rows, _cursors.Write(positionOf(rows[^1]), ListIdentity()));
+    }
+
+    /// <summary>The address of the next page, spelled canonically.</summary>
+    public string NextLink(string nextCursor)
+    {
+        var link = new StringBuilder(CanonicalTarget(withLimit: true));
+        return link.Append(link.ToString().Contains('?') ? '&' : '?').Append("cursor=").Append(nextCursor).ToString();
+    }
+
+    void ReadQuery(string query, ref List<FieldError>? errors)
+    {
+        foreach (var pair in new QueryStringEnumerable(query))
+        {
+            if (!PercentText.TryDecode(pair.EncodedName.Span, out var name) || IndexOfQuery(name) is not (>= 0 and var index))
+            {
+                (errors ??= []).Add(new(Shown(pair.EncodedName.Span), "is not a parameter of this route; it takes " + Known()));
+                continue;
+            }
+            if (!PercentText.TryDecode(pair.EncodedValue.Span, out var text))
+                (errors ??= []).Add(new(name, "is not percent-encoded UTF-8"));
+            else if (_texts[index] is not null)
+                (errors ??= []).Add(new(name, "is given more than once"));
+            else
+                _texts[index] = text;
+        }
+    }
+
+    void CheckAll(ref List<FieldError>? errors)
+    {
+        for (var i = 0; i < _texts.Length; i++)
+        {
+            var parameter = _operation.Parameters[i];
+            if (_texts[i] is { } text)
+            {
+                if (parameter.Check(text) is { } wrong)
+                    (errors ??= []).Add(new(parameter.Name, wrong));
+            }
+            else if (parameter.Required && !Reported(errors, parameter.Name))
+            {
+                (errors ??= []).Add(new(parameter.Name, "is missing: " + parameter.Description));
+            }
+        }
+
+        // The cursor comes last: the list that it belongs to is known only once all filters are.
+        if (errors is null && _operation.IsPaged && _texts[Array.IndexOf(_operation.Parameters, Parameters.Cursor)] is { } cursorText)
+        {
+            if (_cursors.TryRead(cursorText, ListIdentity(), out var cursor))
+                After = cursor;
+            else
+                (errors ??= []).Add(new("cursor", "is not a nextCursor of this list; start again without it"));
+        }
+    }
+
+    /// <summary>Route and filters. The page size is left out: it may change from page to page.</summary>
+    string ListIdentity() => CanonicalTarget(withLimit: false);
+
+    string CanonicalTarget(bool withLimit)
+    {
+        var target = new StringBuilder(_operation.Path);
+        var separator = '?';
+        for (var i = 0; i < _texts.Length; i++)
+        {
+            var parameter = _operation.Parameters[i];
+            if (parameter == Parameters.Cursor || (parameter == Parameters.Limit && !withLimit) || parameter.Canonical(_texts[i]) is not { } text)
+                continue;
+            if (parameter.Place == ParameterPlace.Path)
+            {
+                target.Replace("{" + parameter.Name + "}", Uri.EscapeDataString(text));
+                continue;
+            }
+            target.Append(separator).Append(parameter.Name).Append('=').Append(Uri.EscapeDataString(text));
+            separator = '&';
+        }
+        return target.ToString();
+    }
+
+    int IndexOfQuery(string name)
+    {
+        for (var i = 0; i < _operation.Parameters.Length; i++)
+            if (_operation.Parameters[i].Place == ParameterPlace.Query && _operation.Parameters[i].Name == name)
+                return i;
+        return -1;
+    }
+
+    string Known()
+    {
+        var names = string.Join(", ", _operation.Parameters.Where(static parameter => parameter.Place == ParameterPlace.Query).Select(static parameter => parameter.Name));
+        return names.Length == 0 ? "none" : names;
+    }
+
+    /// <summary>A name that the client made up, fit to be shown to it again.</summary>
+    static string Shown(ReadOnlySpan<char> encoded)
+    {
+        const int limit = 64;
+        return encoded.Length <= limit ? encoded.ToString() : string.Concat(encoded[..limit], "…");
+    }
+
+    static bool Reported(List<FieldError>? errors, string name) => errors is not null && errors.Exists(error => error.Field == name);
+}

@@ -1,0 +1,99 @@
+using Edge.Data;
+
+namespace Edge.Http;
+
+/// <summary>
+/// The first and last thing that a request meets: headers that every answer has, and a problem for everything that went wrong
+/// further in. One middleware instead of several, since each costs a state machine per request.
+/// </summary>
+internal sealed partial class Front(RequestDelegate next, Readiness readiness, ILogger<Front> log)
+{
+    // JSON needs no rights whatever: nothing loads, nothing frames it.
+    const string JsonPolicy = "default-src 'none'; frame-ancestors 'none'";
+
+    /// <summary>What a client should wait before it asks a broken dependency again, in seconds.</summary>
+    const int RetryAfterSeconds = 2;
+
+    public async Task Serve(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers.ContentSecurityPolicy = JsonPolicy;
+        if (readiness.IsDraining)
+            headers.Connection = "close"; // so that clients with a kept connection move to another instance before this one goes
+
+        try
+        {
+            await next(context);
+            await FillIn(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone: nobody is left to answer, and nothing is wrong.
+        }
+        catch (Exception failure)
+        {
+            await Fail(context, failure);
+        }
+    }
+
+    /// <summary>A status without a body (no route, wrong method) comes from the framework: it gets the body that every error has.</summary>
+    static Task FillIn(HttpContext context)
+    {
+        var response = context.Response;
+        return response.StatusCode >= 400 && !response.HasStarted && response.ContentLength is null && response.ContentType is null
+            ? ProblemWriter.Write(context, Problem.OfStatus(response.StatusCode))
+            : Task.CompletedTask;
+    }
+
+    Task Fail(HttpContext context, Exception failure)
+    {
+        var problem = ProblemOf(failure);
+        var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
+        if (problem.Status >= 500)
+        {
+            if (problem == Problem.Internal)
+                RequestFailed(log, failure, TraceId.Of(context), context.Request.Method, route);
+            else
+                DependencyFailed(log, TraceId.Of(context), context.Request.Method, route, failure.GetType().Name, failure.Message);
+        }
+
+        if (context.Response.HasStarted)
+        {
+            // Part of the answer is out: a reset tells the client that it is broken, a clean end would not.
+            context.Abort();
+            return Task.CompletedTask;
+        }
+        ClearAnswer(context.Response);
+        return ProblemWriter.Write(context, problem);
+    }
+
+    internal static Problem ProblemOf(Exception failure) => failure switch
+    {
+        BadHttpRequestException bad => Problem.OfStatus(bad.StatusCode),
+        _ => DatabaseFailures.Classify(failure) switch
+        {
+            DatabaseFailure.Unavailable or DatabaseFailure.PoolExhausted =>
+                Problem.Unavailable("The database cannot be reached at the moment.", RetryAfterSeconds),
+            DatabaseFailure.Timeout => Problem.Unavailable("The database took too long.", RetryAfterSeconds),
+            DatabaseFailure.Serialization => Problem.Unavailable("Too many changes at once.", RetryAfterSeconds),
+            _ => Problem.Internal,
+        },
+    };
+
+    /// <summary>What a handler had set before it failed must not stand beside a problem; what the front set must.</summary>
+    static void ClearAnswer(HttpResponse response)
+    {
+        response.Headers.ETag = default;
+        response.Headers.Link = default;
+        response.Headers.CacheControl = default;
+        response.ContentLength = null;
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "{Method} {Route} failed (trace {TraceId})", EventName = "RequestFailed")]
+    static partial void RequestFailed(ILogger log, Exception failure, string traceId, string method, string? route);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Method} {Route} could not be answered (trace {TraceId}): {Failure}: {Reason}", EventName = "DependencyFailed")]
+    static partial void DependencyFailed(ILogger log, string traceId, string method, string? route, string failure, string reason);
+}

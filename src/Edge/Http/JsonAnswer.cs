@@ -1,0 +1,112 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.Primitives;
+
+namespace Edge.Http;
+
+/// <summary>Renders a value once, tags it, and sends it, or 304 where the client has it already.</summary>
+internal static class JsonAnswer
+{
+    /// <summary>Longest <c>If-None-Match</c> that is read, in characters: some hundred tags of ours.</summary>
+    public const int IfNoneMatchLimit = 4096;
+
+    // One buffer and writer per thread: rendering never suspends, so nobody else can be in the middle of using them.
+    [ThreadStatic]
+    static ArrayBufferWriter<byte>? t_buffer;
+
+    [ThreadStatic]
+    static Utf8JsonWriter? t_writer;
+
+    // Text stays as it is: the answers are JSON for programs, never inlined into HTML, and nosniff holds browsers to that.
+    internal static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    // A thread that once rendered something large does not keep the memory for ever.
+    const int KeptBufferBytes = 256 * 1024;
+
+    public static Task Write<T>(HttpContext context, T value, JsonTypeInfo<T> json, Caching caching, int status)
+    {
+        var buffer = t_buffer is { Capacity: <= KeptBufferBytes } kept ? kept : t_buffer = new(4096);
+        var writer = t_writer ??= new(Stream.Null, WriterOptions);
+        buffer.ResetWrittenCount();
+        writer.Reset(buffer);
+        JsonSerializer.Serialize(writer, value, json);
+        writer.Flush();
+        return Send(context, buffer.WrittenSpan, caching, status);
+    }
+
+    /// <summary>Sends rendered JSON. The bytes are copied before the first suspension.</summary>
+    public static Task Send(HttpContext context, ReadOnlySpan<byte> body, Caching caching, int status)
+    {
+        var response = context.Response;
+        response.StatusCode = status;
+        if (caching == Caching.None)
+        {
+            response.Headers.CacheControl = "no-store";
+        }
+        else
+        {
+            var etag = StrongETag(body);
+            response.Headers.ETag = etag;
+            response.Headers.CacheControl = "public, no-cache";
+            var conditions = context.Request.Headers.IfNoneMatch;
+            if (conditions.Count > 0)
+            {
+                if (TooLong(conditions))
+                    return ProblemWriter.Write(context, Problem.HeaderTooLarge("If-None-Match", IfNoneMatchLimit));
+                if (Matches(conditions, etag))
+                {
+                    response.StatusCode = StatusCodes.Status304NotModified;
+                    return Task.CompletedTask;
+                }
+            }
+        }
+
+        response.ContentType = "application/json";
+        response.ContentLength = body.Length;
+        if (HttpMethods.IsHead(context.Request.Method))
+            return Task.CompletedTask;
+        response.BodyWriter.Write(body);
+        var flush = response.BodyWriter.FlushAsync(context.RequestAborted);
+        return flush.IsCompletedSuccessfully ? Task.CompletedTask : flush.AsTask();
+    }
+
+    /// <summary>128 bits of SHA-256 over the bytes: equal on every instance, so that a client may ask any of them.</summary>
+    static string StrongETag(ReadOnlySpan<byte> body)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(body, hash);
+        Span<char> tag = stackalloc char[24];
+        tag[0] = tag[^1] = '"';
+        Base64Url.EncodeToChars(hash[..16], tag[1..]);
+        return tag.ToString();
+    }
+
+    static bool TooLong(StringValues conditions)
+    {
+        var length = 0;
+        foreach (var condition in conditions)
+            length += condition?.Length ?? 0;
+        return length > IfNoneMatchLimit;
+    }
+
+    /// <summary>Weak comparison (RFC 9110 section 13.1.2): a proxy may have weakened the tag when it compressed the body.</summary>
+    internal static bool Matches(StringValues conditions, string etag)
+    {
+        foreach (var condition in conditions)
+        {
+            foreach (var range in condition.AsSpan().Split(','))
+            {
+                var candidate = condition.AsSpan(range).Trim();
+                if (candidate.StartsWith("W/", StringComparison.Ordinal))
+                    candidate = candidate[2..];
+                if (candidate.SequenceEqual(etag) || candidate is "*")
+                    return true;
+            }
+        }
+        return false;
+    }
+}

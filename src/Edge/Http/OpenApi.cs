@@ -1,0 +1,126 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+
+namespace Edge.Http;
+
+/// <summary>
+/// The OpenAPI 3.1 document, made from the declared operations. Schemas come from the serializer's own source-generated metadata
+/// (3.1 uses JSON Schema as it is), so there is neither reflection nor a second description to keep true.
+/// </summary>
+internal static class OpenApi
+{
+    const string ProblemSchema = """
+        {
+          "type": "object",
+          "required": ["type", "title", "status", "detail", "instance", "traceId"],
+          "properties": {
+            "type": { "type": "string", "format": "uri" },
+            "title": { "type": "string" },
+            "status": { "type": "integer" },
+            "detail": { "type": "string" },
+            "instance": { "type": "string" },
+            "traceId": { "type": "string", "description": "Joins this answer with our log; quote it in a report." },
+            "errors": { "type": "object", "additionalProperties": { "type": "array", "items": { "type": "string" } } }
+          }
+        }
+        """;
+
+    const string Path = "/openapi.json";
+
+    /// <summary>Rendered on the first request for it: most instances are never asked.</summary>
+    public static void Map(IEndpointRouteBuilder endpoints, IReadOnlyList<Operation> operations, string version)
+    {
+        var document = new Lazy<byte[]>(() => Render(operations, version));
+        endpoints.MapMethods(Path, [HttpMethods.Get, HttpMethods.Head], (RequestDelegate)(context =>
+            JsonAnswer.Send(context, document.Value, Caching.Revalidate, StatusCodes.Status200OK)));
+    }
+
+    public static byte[] Render(IReadOnlyList<Operation> operations, string version)
+    {
+        var paths = new JsonObject();
+        foreach (var operation in operations)
+            paths[operation.Path] = new JsonObject { ["get"] = OperationNode(operation) };
+
+        var document = new JsonObject
+        {
+            ["openapi"] = "3.1.0",
+            ["info"] = new JsonObject
+            {
+                ["title"] = "Edge",
+                ["version"] = version,
+                ["description"] = "Every GET also answers HEAD. Errors are application/problem+json (RFC 9457).",
+            },
+            ["paths"] = paths,
+            ["components"] = new JsonObject
+            {
+                ["schemas"] = new JsonObject { ["Problem"] = JsonNode.Parse(ProblemSchema) },
+                ["securitySchemes"] = new JsonObject { ["admin"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer" } },
+            },
+        };
+        using var bytes = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(bytes, JsonAnswer.WriterOptions with { Indented = true }))
+            document.WriteTo(writer);
+        return bytes.ToArray();
+    }
+
+    static JsonObject OperationNode(Operation operation)
+    {
+        var node = new JsonObject
+        {
+            ["tags"] = new JsonArray(operation.Tag),
+            ["summary"] = operation.Summary,
+            ["operationId"] = OperationId(operation),
+        };
+        if (operation.Parameters.Length > 0)
+            node["parameters"] = new JsonArray([.. operation.Parameters.Select(ParameterNode)]);
+        if (operation.IsAdmin)
+            node["security"] = new JsonArray(new JsonObject { ["admin"] = new JsonArray() });
+
+        var responses = new JsonObject { ["200"] = Success(operation) };
+        if (operation.Caching == Caching.Revalidate)
+            responses["304"] = new JsonObject { ["description"] = "Not modified: If-None-Match names the current ETag." };
+        foreach (var status in operation.AlsoStatus)
+            responses[Text(status)] = Success(operation);
+        foreach (var status in (int[])[400, .. operation.Problems, 500, 503])
+            if (!responses.ContainsKey(Text(status)))
+                responses[Text(status)] = Failure(status);
+        node["responses"] = responses;
+        return node;
+    }
+
+    static JsonNode ParameterNode(Parameter parameter) => new JsonObject
+    {
+        ["name"] = parameter.Name,
+        ["in"] = parameter.Place == ParameterPlace.Path ? "path" : "query",
+        ["required"] = parameter.Required,
+        ["description"] = parameter.Description,
+        ["schema"] = parameter.Schema(),
+    };
+
+    static JsonObject Success(Operation operation)
+    {
+        var content = new JsonObject { ["schema"] = operation.Json!.GetJsonSchemaAsNode(new() { TreatNullObliviousAsNonNullable = true }) };
+        if (operation.Example is not null)
+            content["example"] = JsonNode.Parse(operation.Example);
+        return new() { ["description"] = operation.Summary, ["content"] = new JsonObject { ["application/json"] = content } };
+    }
+
+    static JsonObject Failure(int status) => new()
+    {
+        ["description"] = Problem.OfStatus(status).Title,
+        ["content"] = new JsonObject
+        {
+            ["application/problem+json"] = new JsonObject { ["schema"] = new JsonObject { ["$ref"] = "#/components/schemas/Problem" } },
+        },
+    };
+
+    /// <summary>Stable and unique: the path's words. Generated clients use it as the method's name.</summary>
+    static string OperationId(Operation operation)
+    {
+        var words = operation.Path.Split(['/', '{', '}', '-', '.'], StringSplitOptions.RemoveEmptyEntries);
+        return "get" + string.Concat(words.Select(static word => char.ToUpperInvariant(word[0]) + word[1..]));
+    }
+
+    static string Text(int status) => status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace Edge.Http;
+
+/// <summary>Who may keep an answer, and how its freshness is checked.</summary>
+internal enum Caching
+{
+    /// <summary>Anyone may keep it, and asks with <c>If-None-Match</c> before each use.</summary>
+    Revalidate,
+
+    /// <summary>Nobody keeps it: live state, or personal.</summary>
+    None,
+}
+
+/// <summary>
+/// The declaration of one route. It is at once what requests are checked against and what /openapi.json says, so that the two
+/// cannot differ.
+/// </summary>
+internal sealed record Operation
+{
+    /// <summary>Route template, as in <c>/api/products/{id}</c>.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Group in the documentation, the feature's name.</summary>
+    public required string Tag { get; init; }
+
+    /// <summary>One line for a list of routes.</summary>
+    public required string Summary { get; init; }
+
+    /// <summary>In canonical order. Query parameters not named here are refused.</summary>
+    public Parameter[] Parameters { get; init; } = [];
+
+    /// <summary>Problems that the handler itself may answer with, beside those that every route has (400, 500, 503).</summary>
+    public int[] Problems { get; init; } = [];
+
+    public Caching Caching { get; init; } = Caching.Revalidate;
+
+    /// <summary>An example of the answer's JSON for the documentation; null: none.</summary>
+    public string? Example { get; init; }
+
+    /// <summary>Takes the admin token.</summary>
+    public bool IsAdmin { get; init; }
+
+    /// <summary>Schema source and serializer of the 200 answer; set by <see cref="RouteTable"/>.</summary>
+    public JsonTypeInfo? Json { get; init; }
+
+    /// <summary>Other status codes under which the same answer comes (readiness: 503).</summary>
+    public int[] AlsoStatus { get; init; } = [];
+
+    public bool IsPaged => Array.IndexOf(Parameters, Http.Parameters.Cursor) >= 0;
+}

@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Edge.Http;
+
+/// <summary>The kinds of parameter that routes declare.</summary>
+internal static class Parameters
+{
+    // Control characters have no place in an id, a slug or a search, and Postgres refuses NUL in text.
+    static readonly SearchValues<char> Controls =
+        SearchValues.Create([.. Enumerable.Range(0, 0x20).Concat(Enumerable.Range(0x7F, 0x21)).Select(static code => (char)code)]);
+
+    /// <summary>A positive 64-bit id in the path.</summary>
+    public static Parameter<long> PathId(string description) => new(
+        "id", ParameterPlace.Path, description, required: true, fallback: 0,
+        static (string text, out long value, out string problem) =>
+        {
+            problem = "must be a whole number from 1 to 9223372036854775807";
+            return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value > 0;
+        },
+        static value => value.ToString(CultureInfo.InvariantCulture),
+        static () => new() { ["type"] = "integer", ["format"] = "int64", ["minimum"] = 1 });
+
+    /// <summary>A whole number in the query, within bounds, with a fallback.</summary>
+    public static Parameter<int> Integer(string name, int min, int max, int fallback, string description)
+    {
+        var sentence = string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {min} to {max}");
+        return new(name, ParameterPlace.Query, description, required: false, fallback,
+            (string text, out int value, out string problem) =>
+            {
+                problem = sentence;
+                return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max;
+            },
+            static value => value.ToString(CultureInfo.InvariantCulture),
+            () => new() { ["type"] = "integer", ["minimum"] = min, ["maximum"] = max, ["default"] = fallback });
+    }
+
+    /// <summary>Free text in the query, trimmed, without control characters, 1 to <paramref name="max"/> characters.</summary>
+    public static Parameter<string?> Text(string name, int max, bool required, string description)
+    {
+        var sentence = string.Create(CultureInfo.InvariantCulture, $"must be 1 to {max} characters of text, without control characters");
+        return new(name, ParameterPlace.Query, description, required, fallback: null,
+            (string text, out string? value, out string problem) =>
+            {
+                problem = sentence;
+                value = text.Trim();
+                return value.Length > 0 && value.Length <= max && !value.AsSpan().ContainsAny(Controls);
+            },
+            static value => value!,
+            () => new() { ["type"] = "string", ["minLength"] = 1, ["maxLength"] = max });
+    }
+
+    /// <summary>Lower-case words joined by hyphens, as in <c>garden-tools</c>.</summary>
+    public static Parameter<string?> Slug(string name, ParameterPlace place, int max, string description)
+    {
+        var sentence = string.Create(CultureInfo.InvariantCulture, $"must be lower-case letters and digits joined by single hyphens, at most {max} characters");
+        return new(name, place, description, required: place == ParameterPlace.Path, fallback: null,
+            (string text, out string? value, out string problem) =>
+            {
+                problem = sentence;
+                value = text;
+                return IsSlug(text, max);
+            },
+            static value => value!,
+            () => new() { ["type"] = "string", ["pattern"] = "^[a-z0-9]+(-[a-z0-9]+)*$", ["maxLength"] = max });
+    }
+
+    /// <summary>A user name, as the database accepts it.</summary>
+    public static Parameter<string?> Username(string name, string description) => new(
+        name, ParameterPlace.Query, description, required: false, fallback: null,
+        static (string text, out string? value, out string problem) =>
+        {
+            problem = "must be 3 to 30 characters of a-z, 0-9 and _";
+            value = text;
+            return text.Length is >= 3 and <= 30 && !text.AsSpan().ContainsAnyExcept(UsernameCharacters);
+        },
+        static value => value!,
+        static () => new() { ["type"] = "string", ["pattern"] = "^[a-z0-9_]{3,30}$" });
+
+    /// <summary>One of a fixed list of words.</summary>
+    public static Parameter<string> OneOf(string name, string[] words, string fallback, string description)
+    {
+        var sentence = "must be one of: " + string.Join(", ", words);
+        return new(name, ParameterPlace.Query, description, required: false, fallback,
+            (string text, out string value, out string problem) =>
+            {
+                problem = sentence;
+                value = text;
+                return Array.IndexOf(words, text) >= 0;
+            },
+            static value => value,
+            () => new() { ["type"] = "string", ["enum"] = new JsonArray([.. words.Select(static word => (JsonNode)word)]), ["default"] = fallback });
+    }
+
+    /// <summary>Where the next page starts. Checked by <see cref="Call"/>, which knows the list it belongs to.</summary>
+    public static Parameter<string?> Cursor { get; } = new(
+        "cursor", ParameterPlace.Query, "nextCursor of the page before; absent for the first page.", required: false, fallback: null,
+        static (string text, out string? value, out string problem) =>
+        {
+            (value, problem) = (text, "");
+            return true;
+        },
+        static value => value!,
+        static () => new() { ["type"] = "string" });
+
+    public static Parameter<int> Limit { get; } = Integer("limit", 1, 50, 20, "Most rows on the page.");
+
+    static readonly SearchValues<char> UsernameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
+
+    static bool IsSlug(string text, int max)
+    {
+        if (text.Length == 0 || text.Length > max || text[0] == '-' || text[^1] == '-')
+            return false;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var valid = char.IsAsciiLetterLower(text[i]) || char.IsAsciiDigit(text[i]) || (text[i] == '-' && text[i - 1] != '-');
+            if (!valid)
+                return false;
+        }
+        return true;
+    }
+}

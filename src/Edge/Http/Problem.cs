@@ -1,0 +1,63 @@
+namespace Edge.Http;
+
+/// <summary>One field that was refused: what the client wrote wrong and what to write instead.</summary>
+internal readonly record struct FieldError(string Field, string Text);
+
+/// <summary>
+/// The client's half of an error, sent as <c>application/problem+json</c> (RFC 9457). It never holds an exception's text,
+/// SQL, a host name or a stack: those go to the log, and <c>traceId</c> joins the two.
+/// </summary>
+internal sealed record Problem(int Status, string Kind, string Title, string Detail)
+{
+    public IReadOnlyList<FieldError> Errors { get; init; } = [];
+
+    /// <summary>Seconds for <c>Retry-After</c>; 0: the header is not sent.</summary>
+    public int RetryAfterSeconds { get; init; }
+
+    /// <summary>Value of <c>WWW-Authenticate</c>, which a 401 must carry (RFC 9110 section 11.6.1); null elsewhere.</summary>
+    public string? Challenge { get; init; }
+
+    public static Problem Invalid(params IReadOnlyList<FieldError> errors) =>
+        new(400, "invalid-request", "The request is not valid", "See errors: each names the field and what to write.") { Errors = errors };
+
+    public static Problem NotFound(string what) => new(404, "not-found", "Not found", $"There is no such {what}.");
+
+    public static Problem NoRoute { get; } = new(404, "not-found", "Not found", "No route has this path. See /openapi.json for those there are.");
+
+    public static Problem Unauthorized(string detail) => new(401, "unauthorized", "Not signed in", detail) { Challenge = "Bearer" };
+
+    public static Problem MethodNotAllowed { get; } =
+        new(405, "method-not-allowed", "Method not allowed", "This path does not take that method. The Allow header lists those it takes.");
+
+    public static Problem HeaderTooLarge(string header, int limit) =>
+        new(431, "header-too-large", "Request header too large", $"The header {header} is longer than {limit} characters.")
+        {
+            Errors = [new(header, $"at most {limit} characters")],
+        };
+
+    public static Problem QueryTooLong(int limit) =>
+        new(414, "query-too-long", "Query too long", $"The query string is longer than {limit} characters.");
+
+    /// <summary>For a dependency that cannot answer now: worth a retry, and not the client's fault.</summary>
+    public static Problem Unavailable(string detail, int retryAfterSeconds) =>
+        new(503, "unavailable", "Temporarily unavailable", detail) { RetryAfterSeconds = retryAfterSeconds };
+
+    public static Problem NoDatabase { get; } = Unavailable("This instance has no database, so it cannot answer this.", retryAfterSeconds: 30);
+
+    public static Problem Internal { get; } =
+        new(500, "internal", "Internal error", "Something went wrong on our side. Quote the traceId when you report it.");
+
+    /// <summary>A status that the framework chose (a bad request line, a body that could not be read).</summary>
+    public static Problem OfStatus(int status) => status switch
+    {
+        401 => Unauthorized("Sign in first."),
+        404 => NoRoute,
+        405 => MethodNotAllowed,
+        408 => new(408, "request-timeout", "Request timeout", "The request did not arrive in time."),
+        413 => new(413, "body-too-large", "Body too large", "The request's body is larger than this route takes."),
+        415 => new(415, "unsupported-media-type", "Unsupported media type", "Send the body as application/json."),
+        503 => Unavailable("Try again in a moment.", retryAfterSeconds: 2),
+        < 500 => new(status, "bad-request", "Bad request", "The request could not be understood."),
+        _ => Internal with { Status = status },
+    };
+}

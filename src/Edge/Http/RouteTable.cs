@@ -1,0 +1,46 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace Edge.Http;
+
+/// <summary>
+/// Where features put their routes. Each is declared by an <see cref="Operation"/> and answered by a named handler; nothing about a
+/// route is found by reflection.
+/// </summary>
+/// <param name="Operations">Gathers what is declared, for the documentation.</param>
+internal sealed record RouteTable(IEndpointRouteBuilder Endpoints, List<Operation> Operations, CursorCodec Cursors, AdminGate Admins)
+{
+    static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
+
+    /// <summary>What every valid request gets in place of its handler's answer; null: the handlers answer.</summary>
+    public Problem? Refusal { get; init; }
+
+    /// <summary>A read: GET, and HEAD with the same headers and no body.</summary>
+    public void Get<T>(Operation operation, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler)
+    {
+        operation = operation with { Json = json };
+        Operations.Add(operation);
+        Endpoints.MapMethods(operation.Path, Reads, (RequestDelegate)(context => Serve(context, operation, json, handler))).WithMetadata(operation);
+    }
+
+    Task Serve<T>(HttpContext context, Operation operation, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler)
+    {
+        if (operation.IsAdmin && Admins.Refusal(context.Request) is { } refusal)
+            return ProblemWriter.Write(context, refusal);
+        if (!Call.TryRead(context, operation, Cursors, out var call, out var problem))
+            return ProblemWriter.Write(context, problem);
+        return Refusal is null ? Run(context, call, operation, json, handler) : ProblemWriter.Write(context, Refusal);
+    }
+
+    static async Task Run<T>(HttpContext context, Call call, Operation operation, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler)
+    {
+        var answer = await handler(call);
+        if (answer.Problem is { } problem)
+        {
+            await ProblemWriter.Write(context, problem);
+            return;
+        }
+        if (answer.Value is IPage { NextCursor: { } next })
+            context.Response.Headers.Link = $"<{call.NextLink(next)}>; rel=\"next\"";
+        await JsonAnswer.Write(context, answer.Value!, json, operation.Caching, answer.Status);
+    }
+}

@@ -1,0 +1,93 @@
+using Edge.Hosting;
+using Microsoft.Extensions.Configuration;
+
+namespace Edge.Tests.Hosting;
+
+public sealed class SettingsTests
+{
+    static (EdgeSettings Settings, IReadOnlyList<SettingMistake> Mistakes) Read(params (string Key, string Value)[] values)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(values.Select(static pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)))
+            .Build();
+        var source = new SettingsSource(configuration);
+        return (SettingsReader.Read(source), source.Mistakes);
+    }
+
+    [Fact]
+    public void Nothing_set_is_valid_and_has_no_database()
+    {
+        var (settings, mistakes) = Read();
+        Assert.Empty(mistakes);
+        Assert.Null(settings.Database);
+        Assert.Equal(8080, settings.Port);
+        Assert.Equal(Modules.All, settings.Modules);
+    }
+
+    [Fact]
+    public void Every_mistake_is_reported_at_once_with_its_key_and_fix()
+    {
+        var (_, mistakes) = Read(
+            ("PORT", "http"), ("DB_MAX_CONNECTIONS", "0"), ("DB_MIN_CONNECTIONS", "30"), ("ADMIN_TOKEN", "short"), ("EDGE_LOG_LEVEL", "loud"),
+            ("EDGE_MODULES", "catalogue,shop"), ("DATABASE_URL", "mysql://x"), ("REDIS_URL", "localhost"), ("EDGE_PROBE_INTERVAL_SECONDS", "-1"));
+        Assert.Equal(
+            ["ADMIN_TOKEN", "DATABASE_URL", "DB_MAX_CONNECTIONS", "DB_MIN_CONNECTIONS", "EDGE_LOG_LEVEL", "EDGE_MODULES", "EDGE_PROBE_INTERVAL_SECONDS", "PORT", "REDIS_URL"],
+            mistakes.Select(static mistake => mistake.Key).Order(StringComparer.Ordinal));
+        Assert.All(mistakes, static mistake => Assert.NotEmpty(mistake.Fix));
+    }
+
+    [Fact]
+    public void A_misspelled_key_is_named_with_the_one_that_was_meant()
+    {
+        var (_, mistakes) = Read(("EDGE_MODULE", "all"));
+        var mistake = Assert.Single(mistakes);
+        Assert.Equal("EDGE_MODULE", mistake.Key);
+        Assert.Contains("EDGE_MODULES", mistake.Fix);
+    }
+
+    [Fact]
+    public void No_mistake_repeats_a_secret()
+    {
+        const string secret = "hunter2";
+        var (_, mistakes) = Read(
+            ("ADMIN_TOKEN", secret), ("EDGE_CURSOR_KEY", secret), ("DATABASE_URL", $"postgres://u:{secret}?x@h/d"), ("REDIS_URL", $"http://:{secret}@h"));
+        Assert.Equal(4, mistakes.Count);
+        Assert.All(mistakes, static mistake => Assert.DoesNotContain(secret, mistake.ToString()));
+    }
+
+    [Fact]
+    public void A_url_and_parts_of_it_are_not_mixed()
+    {
+        var (_, mistakes) = Read(("DATABASE_URL", "postgres://u@h/d"), ("DB_HOST", "other"));
+        Assert.Equal("DB_HOST", Assert.Single(mistakes).Key);
+    }
+
+    [Fact]
+    public void Parts_make_a_database_and_missing_ones_are_named()
+    {
+        var (settings, none) = Read(("DB_HOST", "h"), ("DB_NAME", "d"), ("DB_USER", "u"), ("DB_PASSWORD", "p"), ("DB_MAX_CONNECTIONS", "7"));
+        Assert.Empty(none);
+        Assert.Equal(("h", "d", "u", "p", 7), (settings.Database!.Host, settings.Database.Name, settings.Database.User, settings.Database.Password, settings.Database.MaxConnections));
+
+        var (_, mistakes) = Read(("DB_HOST", "h"));
+        Assert.Equal(["DB_NAME", "DB_USER"], mistakes.Select(static mistake => mistake.Key));
+    }
+
+    [Fact]
+    public void An_empty_variable_is_an_unset_one()
+    {
+        var (settings, mistakes) = Read(("DATABASE_URL", ""), ("PORT", " "));
+        Assert.Empty(mistakes);
+        Assert.Null(settings.Database);
+    }
+
+    [Theory]
+    [InlineData("all", Modules.All)]
+    [InlineData("Catalogue", Modules.Catalogue)]
+    [InlineData("users, blogs", Modules.Users | Modules.Blogs)]
+    [InlineData("none", Modules.None)]
+    public void Modules_are_a_list_of_names(string text, object modules) => Assert.Equal(modules, Read(("EDGE_MODULES", text)).Settings.Modules);
+
+    [Fact]
+    public void Migrating_without_a_database_is_a_mistake() => Assert.Equal("EDGE_MIGRATE", Assert.Single(Read(("EDGE_MIGRATE", "1")).Mistakes).Key);
+}

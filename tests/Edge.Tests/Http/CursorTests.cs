@@ -1,0 +1,53 @@
+using Edge.Http;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Edge.Tests.Http;
+
+public sealed class CursorTests
+{
+    static readonly CursorCodec Codec = new("a key for the tests"u8.ToArray());
+
+    [Fact]
+    public void What_was_written_is_read_again() => Check.One(Config.QuickThrowOnFailure, Prop.ForAll(
+        ArbMap.Default.ArbFor<(byte, long, long)>(),
+        position =>
+        {
+            var cursor = new Cursor(position.Item1, position.Item2, position.Item3);
+            return Codec.TryRead(Codec.Write(cursor, "/list"), "/list", out var read) && read == cursor;
+        }));
+
+    [Fact]
+    public void Any_changed_character_is_refused() => Check.One(Config.QuickThrowOnFailure, Prop.ForAll(
+        ArbMap.Default.ArbFor<(long, NonNegativeInt, NonNegativeInt)>(),
+        change =>
+        {
+            const string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+            var text = Codec.Write(new(0, change.Item1, 7), "/list").ToCharArray();
+            var at = change.Item2.Get % text.Length;
+            var replacement = alphabet[change.Item3.Get % alphabet.Length];
+            var same = text[at] == replacement;
+            text[at] = replacement;
+            return Codec.TryRead(new(text), "/list", out _) == same;
+        }));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    [InlineData("AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    [InlineData("!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!")]
+    public void What_no_codec_wrote_is_refused(string text) => Assert.False(Codec.TryRead(text, "/list", out _));
+
+    [Fact]
+    public void Another_lists_cursor_is_refused() =>
+        Assert.False(Codec.TryRead(Codec.Write(Cursor.At(DateTime.UnixEpoch, 1), "/list?category=tea"), "/list?category=coffee", out _));
+
+    [Fact]
+    public void Another_keys_cursor_is_refused() =>
+        Assert.False(new CursorCodec("another key"u8.ToArray()).TryRead(Codec.Write(Cursor.Start, "/list"), "/list", out _));
+
+    [Fact]
+    public void Every_cursor_has_the_same_length() =>
+        Assert.Equal(40, Codec.Write(new(255, long.MinValue, long.MaxValue), "/list").Length);
+}
