@@ -83,7 +83,7 @@ public sealed partial class RedisClient : IAsyncDisposable, ILinkOwner
     /// <param name="options">Checked here; mistakes throw, as they are the program's own by now.</param>
     /// <param name="time">Deadlines, backoff and keep-alive. Null: the system's clock.</param>
     /// <param name="random">Jitter. Null: a new generator. Not used from two threads at once.</param>
-    /// <param name="onStateChange">Told every change of state, in order, on the link's loop: be quick. For the log.</param>
+    /// <param name="onStateChange">Told every change of state, in order, on the link's loop: be quick; what it throws is dropped. For the log.</param>
     public RedisClient(RedisOptions options, TimeProvider? time = null, Random? random = null, Action<RedisStatus>? onStateChange = null)
         : this(options, SocketDialer.For(options), time ?? TimeProvider.System, random ?? new Random(), onStateChange)
     {
@@ -149,22 +149,40 @@ public sealed partial class RedisClient : IAsyncDisposable, ILinkOwner
 
     void ILinkOwner.OnReady(RedisLink link, CommandQueue queue)
     {
-        if (ReferenceEquals(link, _commands))
+        if (!ReferenceEquals(link, _commands))
         {
-            lock (_gate) _needsSubscriber = link.Greeting.ProtocolVersion == 2;
-            if (_needsSubscriber)
-            {
-                EnsureSubscriber();
-                return;
-            }
+            _subscriptions.Attach(queue);
+            return;
         }
 
-        _subscriptions.Attach(queue);
+        var needsSubscriber = link.Greeting.ProtocolVersion == 2;
+        RedisLink? superfluous = null;
+        lock (_gate)
+        {
+            _needsSubscriber = needsSubscriber;
+            if (!needsSubscriber) (superfluous, _subscriber) = (_subscriber, null);
+        }
+
+        // The server was upgraded: its messages would come twice.
+        _ = superfluous?.Stop().AsTask();
+        if (needsSubscriber) EnsureSubscriber();
+        else _subscriptions.Attach(queue);
     }
 
     void ILinkOwner.OnLost(CommandQueue queue) => _subscriptions.Detach(queue);
 
-    void ILinkOwner.OnStateChanged() => _onStateChange?.Invoke(Status);
+    void ILinkOwner.OnStateChanged(RedisLink link)
+    {
+        if (_onStateChange is null || !ReferenceEquals(link, _commands)) return;
+        try
+        {
+            _onStateChange(Status);
+        }
+        catch (Exception)
+        {
+            // A log that fails must not end the loop that reconnects, and there is no other log to tell.
+        }
+    }
 
     void IPushTarget.OnMessage(ReadOnlySpan<byte> channel, byte[] payload) => _subscriptions.Publish(channel, payload);
 

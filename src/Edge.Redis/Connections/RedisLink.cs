@@ -8,7 +8,7 @@ interface ILinkOwner : IPushTarget
 
     void OnLost(CommandQueue queue);
 
-    void OnStateChanged();
+    void OnStateChanged(RedisLink link);
 }
 
 /// <summary>
@@ -168,7 +168,7 @@ sealed class RedisLink
     {
         if (_state == state) return;
         _state = state;
-        _owner.OnStateChanged();
+        _owner.OnStateChanged(this);
     }
 
     async Task<(WireStream? Wire, string Problem)> TryConnect()

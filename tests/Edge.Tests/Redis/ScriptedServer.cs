@@ -87,6 +87,9 @@ sealed class ScriptedConnection
     /// <summary>Until the client has taken what was sent and asks for more: it has dealt with all of it.</summary>
     public Task ClientHasReadEverything() => Eventually.Holds(() => _stream.IsWaitingForMore);
 
+    /// <summary>Until the client has closed its end.</summary>
+    public Task IsHungUp() => _stream.FromClient.Reader.Completion.In();
+
     public void Close() => _stream.ToClient.Writer.TryComplete();
 
     static string Text(byte[] bytes) => Encoding.Latin1.GetString(bytes).Replace("\r\n", "\\r\\n", StringComparison.Ordinal);

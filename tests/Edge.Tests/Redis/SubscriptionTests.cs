@@ -184,6 +184,27 @@ public sealed class SubscriptionTests
         Assert.Equal(["two"], await Take(subscription, 1));
     }
 
+    [Fact]
+    public async Task A_server_upgraded_to_RESP3_carries_subscriptions_on_the_one_connection_again()
+    {
+        await using var client = _server.Client(_time);
+        using var subscription = client.Subscribe("c");
+        var commands = await AcceptResp2();
+        var listener = await AcceptResp2();
+        await listener.Expect(SubscribeC);
+        listener.Send(Subscribed.Replace('>', '*'));
+        Assert.Equal(["Subscribed"], await Take(subscription, 1));
+
+        commands.Close();
+        _time.Advance(await _time.Armed(due => due.TotalMilliseconds is > 24 and <= 50));
+        var upgraded = await _server.AcceptLogin();
+        await upgraded.Expect(SubscribeC);
+        await listener.IsHungUp();
+        upgraded.Send(Subscribed, Message("once"));
+        Assert.Equal(["Subscribed", "once"], await Take(subscription, 2));
+        Assert.False(subscription.TryRead(out _));
+    }
+
     async Task<ScriptedConnection> AcceptResp2()
     {
         var connection = await _server.Accept();
