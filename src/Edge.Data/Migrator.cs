@@ -22,7 +22,7 @@ namespace Edge.Data;
 public sealed class Migrator(NpgsqlDataSource source, TextWriter log, TimeProvider clock)
 {
     // "edge" in ASCII, then 1. Advisory locks are per database: two databases of one server do not meet.
-    const long AdvisoryLock = 0x65646765_00000001;
+    internal const long AdvisoryLock = 0x65646765_00000001;
     const int TurnPollMs = 200;
     const int UnlockTimeoutSeconds = 5;
 
