@@ -44,7 +44,8 @@ public sealed partial class RedisClient
         Send(new CommandParts([s_get, key]), Replies.Bytes, cancel, timeoutMs);
 
     /// <summary>The value as <paramref name="reader"/> makes it of the bytes in the receive buffer, without a copy between.</summary>
-    public ValueTask<RedisResult<T>> Get<T>(RedisArg key, RedisReplyReader<T> reader, CancellationToken cancel = default, int timeoutMs = 0) =>
+    public ValueTask<RedisResult<T>> Get<T>(
+        RedisArg key, RedisReplyReader<T> reader, CancellationToken cancel = default, int timeoutMs = 0) =>
         Send(new CommandParts([s_get, key]), reader, cancel, timeoutMs);
 
     /// <summary>The values in the order of the keys; null where there is none.</summary>
@@ -68,7 +69,12 @@ public sealed partial class RedisClient
     {
         ArgumentOutOfRangeException.ThrowIfNegative(ttlMs);
         ReadOnlySpan<RedisArg> expiry = ttlMs == 0 ? default : [s_px, ttlMs];
-        ReadOnlySpan<RedisArg> when = condition == RedisSetCondition.Always ? default : [condition == RedisSetCondition.IfAbsent ? s_nx : s_xx];
+        ReadOnlySpan<RedisArg> when = condition switch
+        {
+            RedisSetCondition.IfAbsent => [s_nx],
+            RedisSetCondition.IfPresent => [s_xx],
+            _ => default,
+        };
         return Send(new CommandParts([s_set, key, value], expiry, when), Replies.Done, cancel, timeoutMs);
     }
 
@@ -87,12 +93,15 @@ public sealed partial class RedisClient
     public ValueTask<RedisResult<bool>> PExpire(RedisArg key, long milliseconds, CancellationToken cancel = default, int timeoutMs = 0) =>
         Send(new CommandParts([s_pexpire, key, milliseconds]), Replies.Flag, cancel, timeoutMs);
 
-    /// <summary>The number after the addition; a missing key counts as 0. Ambiguous when it fails with MayHaveRun: it is not idempotent.</summary>
+    /// <summary>
+    /// The number after the addition; a missing key counts as 0. Ambiguous when it fails with MayHaveRun: it is not idempotent.
+    /// </summary>
     public ValueTask<RedisResult<long>> IncrBy(RedisArg key, long by = 1, CancellationToken cancel = default, int timeoutMs = 0) =>
         Send(new CommandParts([s_incrBy, key, by]), Replies.Integer, cancel, timeoutMs);
 
     /// <summary>Number of connections that got it.</summary>
-    public ValueTask<RedisResult<long>> Publish(RedisArg channel, RedisArg payload, CancellationToken cancel = default, int timeoutMs = 0) =>
+    public ValueTask<RedisResult<long>> Publish(
+        RedisArg channel, RedisArg payload, CancellationToken cancel = default, int timeoutMs = 0) =>
         Send(new CommandParts([s_publish, channel, payload]), Replies.Integer, cancel, timeoutMs);
 
     /// <summary>

@@ -83,7 +83,9 @@ public sealed partial class RedisClient : IAsyncDisposable, ILinkOwner
     /// <param name="options">Checked here; mistakes throw, as they are the program's own by now.</param>
     /// <param name="time">Deadlines, backoff and keep-alive. Null: the system's clock.</param>
     /// <param name="random">Jitter. Null: a new generator. Not used from two threads at once.</param>
-    /// <param name="onStateChange">Told every change of state, in order, on the link's loop: be quick; what it throws is dropped. For the log.</param>
+    /// <param name="onStateChange">
+    /// Told every change of state, in order, on the link's loop: be quick; what it throws is dropped. For the log.
+    /// </param>
     public RedisClient(RedisOptions options, TimeProvider? time = null, Random? random = null, Action<RedisStatus>? onStateChange = null)
         : this(options, SocketDialer.For(options), time ?? TimeProvider.System, random ?? new Random(), onStateChange)
     {

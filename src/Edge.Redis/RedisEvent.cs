@@ -21,7 +21,9 @@ public enum RedisEventKind
     /// </summary>
     Overflowed,
 
-    /// <summary>The server refused the subscription (ACL); <see cref="RedisEvent.Failure"/> says why. Tried again at the next connection.</summary>
+    /// <summary>
+    /// The server refused the subscription (ACL); <see cref="RedisEvent.Failure"/> says why. Tried again at the next connection.
+    /// </summary>
     Refused,
 }
 

@@ -53,7 +53,9 @@ public sealed record RedisOptions
     /// </summary>
     public int KeepAliveMs { get; init; } = 5_000;
 
-    /// <summary>Milliseconds before the second attempt to connect, doubled at each further one, jittered. Default 50. Range 1–10,000.</summary>
+    /// <summary>
+    /// Milliseconds before the second attempt to connect, doubled at each further one, jittered. Default 50. Range 1–10,000.
+    /// </summary>
     public int BackoffBaseMs { get; init; } = 50;
 
     /// <summary>
@@ -62,10 +64,14 @@ public sealed record RedisOptions
     /// </summary>
     public int BackoffMaxMs { get; init; } = 1_000;
 
-    /// <summary>Most commands queued or waiting for their reply; one more fails with QueueFull. Default 8,192. Range 1–1,048,576.</summary>
+    /// <summary>
+    /// Most commands queued or waiting for their reply; one more fails with QueueFull. Default 8,192. Range 1–1,048,576.
+    /// </summary>
     public int MaxInFlight { get; init; } = 8_192;
 
-    /// <summary>Most bytes of commands not yet handed to the socket. Default 16 MiB. Range 4 KiB–512 MiB. Bounds a single command too.</summary>
+    /// <summary>
+    /// Most bytes of commands not yet handed to the socket. Default 16 MiB. Range 4 KiB–512 MiB. Bounds a single command too.
+    /// </summary>
     public int MaxQueuedBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>Most bytes of one reply; a larger one is a protocol error. Default 64 MiB. Range 1 KiB–1 GiB.</summary>

@@ -3,7 +3,9 @@ using Edge.Redis.Protocol;
 
 namespace Edge.Redis;
 
-/// <summary>A reply of any shape, as a tree. Comfortable, and it allocates: on a hot path write a <see cref="RedisReplyReader{T}"/>.</summary>
+/// <summary>
+/// A reply of any shape, as a tree. Comfortable, and it allocates: on a hot path write a <see cref="RedisReplyReader{T}"/>.
+/// </summary>
 public sealed class RedisReply
 {
     RedisReply(RespKind kind) => Kind = kind;

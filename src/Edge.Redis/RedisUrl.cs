@@ -14,7 +14,10 @@ public static class RedisUrl
     const int MaxLength = 2048;
     const string Form = "redis://user:password@host:port/db";
 
-    /// <summary>On failure <paramref name="problem"/> names the part that is wrong and what to write instead, fit for a log; else it is empty.</summary>
+    /// <summary>
+    /// On failure <paramref name="problem"/> names the part that is wrong and what to write instead, fit for a log; else it is
+    /// empty.
+    /// </summary>
     public static bool TryParse(string url, [NotNullWhen(true)] out RedisOptions? options, out string problem)
     {
         options = null;
@@ -73,7 +76,7 @@ public static class RedisUrl
         if (query >= 0)
         {
             var text = rest[(query + 1)..];
-            if (!text.StartsWith("db=", StringComparison.Ordinal) || !TryParseDatabase(text[3..], out var database))
+            if (!text.StartsWith("db=", StringComparison.Ordinal) || !TryParseNumber(text[3..], out var database))
                 return "The query of the unix:// URL is not understood; only ?db=number is.";
             options = options with { Database = database };
             rest = rest[..query];
@@ -92,7 +95,7 @@ public static class RedisUrl
         {
             var text = rest[(slash + 1)..];
             var database = 0;
-            if (text.Length > 0 && !TryParseDatabase(text, out database))
+            if (text.Length > 0 && !TryParseNumber(text, out database))
                 return "The database in the Redis URL is no number from 0; write /0 at the end, or nothing.";
             options = options with { Database = database };
             rest = rest[..slash];
@@ -108,13 +111,13 @@ public static class RedisUrl
 
         var port = rest[hostEnd..];
         if (port.Length == 0) return "";
-        if (port[0] != ':' || !int.TryParse(port.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > 65_535)
+        if (port[0] != ':' || !TryParseNumber(port[1..], out var number) || number is < 1 or > 65_535)
             return "The port in the Redis URL is no number from 1 to 65535; write host:6379, or leave it out.";
         options = options with { Port = number };
         return "";
     }
 
-    static bool TryParseDatabase(string text, out int number) =>
+    static bool TryParseNumber(string text, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
     static bool TryDecode(string text, out string decoded)

@@ -7,16 +7,20 @@ namespace Edge.Redis;
 public static class Replies
 {
     /// <summary>A string as a new array; null where Redis has none.</summary>
-    public static readonly RedisReplyReader<byte[]?> Bytes = static (ref RespReader reply, out byte[]? value) => reply.TryReadBytes(out value);
+    public static readonly RedisReplyReader<byte[]?> Bytes =
+        static (ref RespReader reply, out byte[]? value) => reply.TryReadBytes(out value);
 
     /// <summary>A string as text; null where Redis has none.</summary>
-    public static readonly RedisReplyReader<string?> Text = static (ref RespReader reply, out string? value) => reply.TryReadString(out value);
+    public static readonly RedisReplyReader<string?> Text =
+        static (ref RespReader reply, out string? value) => reply.TryReadString(out value);
 
     /// <summary>A whole number.</summary>
-    public static readonly RedisReplyReader<long> Integer = static (ref RespReader reply, out long value) => reply.TryReadInteger(out value);
+    public static readonly RedisReplyReader<long> Integer =
+        static (ref RespReader reply, out long value) => reply.TryReadInteger(out value);
 
     /// <summary>0 and 1, or a boolean.</summary>
-    public static readonly RedisReplyReader<bool> Flag = static (ref RespReader reply, out bool value) => reply.TryReadBoolean(out value);
+    public static readonly RedisReplyReader<bool> Flag =
+        static (ref RespReader reply, out bool value) => reply.TryReadBoolean(out value);
 
     /// <summary>True for +OK, false for null: SET with a condition.</summary>
     public static readonly RedisReplyReader<bool> Done = static (ref RespReader reply, out bool value) =>

@@ -7,7 +7,8 @@ static class Throw
 {
     [DoesNotReturn]
     public static void InvalidOperation_ValueOfFailure(RedisFailure failure) =>
-        throw new InvalidOperationException($"The result holds a failure ({failure.Kind}: {failure.InternalText}), not a value. Look at IsOk first.");
+        throw new InvalidOperationException(
+            $"The result holds a failure ({failure.Kind}: {failure.InternalText}), not a value. Look at IsOk first.");
 
     [DoesNotReturn]
     public static void Argument_InvalidOptions(IReadOnlyList<string> problems) =>
@@ -19,5 +20,6 @@ static class Throw
 
     [DoesNotReturn]
     public static void ArgumentOutOfRange_Timeout(int timeoutMs) =>
-        throw new ArgumentOutOfRangeException(nameof(timeoutMs), timeoutMs, "A deadline is 1 ms or more; 0 takes RedisOptions.CommandTimeoutMs.");
+        throw new ArgumentOutOfRangeException(
+            nameof(timeoutMs), timeoutMs, "A deadline is 1 ms or more; 0 takes RedisOptions.CommandTimeoutMs.");
 }

@@ -14,8 +14,12 @@ sealed class Comparison(RedisClient client, RedisOptions options, int rounds, in
 
     public async Task Run()
     {
-        Console.WriteLine($"{Environment.ProcessorCount} processors, .NET {Environment.Version}, {rounds} rounds of {commands:N0} commands (latency: a tenth)");
-        Console.WriteLine($"{"",-11}{"ours",-15}{"redis-benchmark",-17}{"ours /s",11}{"theirs /s",11}   {"ratio (low–high)",-20}{"B/cmd",7}{"µs CPU/cmd",12}");
+        Console.WriteLine(
+            $"{Environment.ProcessorCount} processors, .NET {Environment.Version}, "
+            + $"{rounds} rounds of {commands:N0} commands (one caller: a tenth of them)");
+        Console.WriteLine(
+            $"{"",-11}{"ours",-15}{"redis-benchmark",-17}{"ours /s",11}{"theirs /s",11}   {"ratio (low–high)",-20}"
+            + $"{"B/cmd",7}{"µs CPU/cmd",12}");
         var began = Stopwatch.StartNew();
         for (var i = 0; i < Scenario.All.Length; i++)
         {
@@ -115,8 +119,9 @@ sealed class Comparison(RedisClient client, RedisOptions options, int rounds, in
     {
         string[] arguments =
         [
-            "-h", options.Host, "-p", Number(options.Port), "-n", Number(count), "-c", Number(scenario.Clients), "-P", Number(scenario.Pipeline),
-            "-d", Number(Math.Max(1, scenario.PayloadBytes)), "-t", scenario.Command == "PING" ? "ping_mbulk" : scenario.Command.ToLowerInvariant(), "--csv",
+            "-h", options.Host, "-p", Number(options.Port), "-n", Number(count),
+            "-c", Number(scenario.Clients), "-P", Number(scenario.Pipeline), "-d", Number(Math.Max(1, scenario.PayloadBytes)),
+            "-t", scenario.Command == "PING" ? "ping_mbulk" : scenario.Command.ToLowerInvariant(), "--csv",
         ];
         using var process = Process.Start(new ProcessStartInfo("redis-benchmark", arguments) { RedirectStandardOutput = true })!;
         var output = await process.StandardOutput.ReadToEndAsync();
@@ -138,7 +143,8 @@ sealed class Comparison(RedisClient client, RedisOptions options, int rounds, in
         var ratios = ours.Zip(theirs, (mine, other) => mine.PerSecond / other).ToArray();
         var ratio = $"{Median(ratios):0.00} ({ratios.Min():0.00}–{ratios.Max():0.00})";
         Console.WriteLine(
-            $"{scenario.Name,-11}{scenario.Ours,-15}{scenario.Theirs,-17}{Median(ours.Select(s => s.PerSecond)),11:N0}{Median(theirs),11:N0}   {ratio,-20}"
+            $"{scenario.Name,-11}{scenario.Ours,-15}{scenario.Theirs,-17}"
+            + $"{Median(ours.Select(s => s.PerSecond)),11:N0}{Median(theirs),11:N0}   {ratio,-20}"
             + $"{Median(ours.Select(s => s.BytesPerCommand)),7:N1}{Median(ours.Select(s => s.CpuMicroseconds)),12:N2}");
     }
 

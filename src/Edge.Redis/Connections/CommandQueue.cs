@@ -172,7 +172,10 @@ sealed class CommandQueue
         }
     }
 
-    /// <summary>Fails everything that waits: what was sent with <paramref name="cause"/>, the rest as not run. Later commands find the queue closed.</summary>
+    /// <summary>
+    /// Fails everything that waits: what was sent with <paramref name="cause"/>, the rest as not run. Later commands find the
+    /// queue closed.
+    /// </summary>
     public void Close(RedisFailure cause)
     {
         CommandSlot[] waiting;

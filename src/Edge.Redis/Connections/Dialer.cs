@@ -35,7 +35,11 @@ static class SocketDialer
         var tls = new SslClientAuthenticationOptions { TargetHost = options.Host };
         if (options.TlsCaFile is not null)
         {
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            var policy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
             policy.CustomTrustStore.ImportFromPemFile(options.TlsCaFile);
             tls.CertificateChainPolicy = policy;
         }

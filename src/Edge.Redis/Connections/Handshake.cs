@@ -35,7 +35,8 @@ static class Handshake
         var (reply, error) = await Ask(wire, [.. hello], cancel);
         if (error is null) return new Greeting(3, VersionIn(reply!), null);
         var code = RedisFailure.CodeOf(error);
-        if (code == "NOPROTO" || error.StartsWith("ERR unknown command", StringComparison.Ordinal)) return await LogInUnderResp2(wire, options, cancel);
+        if (code == "NOPROTO" || error.StartsWith("ERR unknown command", StringComparison.Ordinal))
+            return await LogInUnderResp2(wire, options, cancel);
         return new Greeting(0, "", LoginProblem(code));
     }
 

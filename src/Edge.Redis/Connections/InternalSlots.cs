@@ -2,7 +2,10 @@ using Edge.Redis.Protocol;
 
 namespace Edge.Redis.Connections;
 
-/// <summary>A command of the client itself (keep-alive, SCRIPT LOAD), whose reply only has to be drained. It has no deadline: silence ends the connection.</summary>
+/// <summary>
+/// A command of the client itself (keep-alive, SCRIPT LOAD), whose reply only has to be drained. It has no deadline: silence
+/// ends the connection.
+/// </summary>
 sealed class DrainedSlot() : CommandSlot(owners: 1)
 {
     public override void Complete(ref RespReader reply)

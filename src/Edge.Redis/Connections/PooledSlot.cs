@@ -106,7 +106,8 @@ sealed class PooledSlot<T> : CommandSlot, IValueTaskSource<RedisResult<T>>
 
     ValueTaskSourceStatus IValueTaskSource<RedisResult<T>>.GetStatus(short token) => _core.GetStatus(token);
 
-    void IValueTaskSource<RedisResult<T>>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<RedisResult<T>>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 
     protected override void Recycle()

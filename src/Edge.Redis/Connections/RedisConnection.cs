@@ -124,7 +124,8 @@ sealed class RedisConnection : IDisposable
     {
         if (reply.TryReadError(out var error))
         {
-            if (slot.Script is { } script && RedisFailure.CodeOf(error) == "NOSCRIPT" && slot.IsPending && _queue.TryReplay(slot, script)) return;
+            var isMissing = slot.Script is not null && RedisFailure.CodeOf(error) == "NOSCRIPT";
+            if (isMissing && slot.IsPending && _queue.TryReplay(slot, slot.Script!)) return;
             if (slot.TryClaim()) slot.Fail(RedisFailure.Server(error, slot.IsScript));
         }
         else if (slot.TryClaim())
@@ -156,7 +157,9 @@ sealed class RedisConnection : IDisposable
 
     static bool IsPublished(RespReader reply) =>
         reply.TryReadArray(out _) && reply.TryReadSpan(out var kind)
-        && (kind.SequenceEqual("message"u8) || kind.SequenceEqual(SubscribeSlot.Subscribe) || kind.SequenceEqual(SubscribeSlot.Unsubscribe));
+        && (kind.SequenceEqual("message"u8)
+            || kind.SequenceEqual(SubscribeSlot.Subscribe)
+            || kind.SequenceEqual(SubscribeSlot.Unsubscribe));
 }
 
 /// <summary>Where push messages go. Called on the read loop: must be quick.</summary>
@@ -167,14 +170,18 @@ interface IPushTarget
     void OnUnknownPush();
 }
 
-/// <summary>A stream and the pipe that reads it. The pipe outlives the handshake, so that no byte behind the last handshake reply is lost.</summary>
+/// <summary>
+/// A stream and the pipe that reads it. The pipe outlives the handshake, so that no byte behind the last handshake reply is
+/// lost.
+/// </summary>
 sealed class WireStream(Stream stream) : IDisposable
 {
     const int ReadBufferBytes = 32 * 1024;
 
     public Stream Stream { get; } = stream;
 
-    public PipeReader Input { get; } = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBufferBytes, minimumReadSize: ReadBufferBytes / 8));
+    public PipeReader Input { get; } = PipeReader.Create(
+        stream, new StreamPipeReaderOptions(bufferSize: ReadBufferBytes, minimumReadSize: ReadBufferBytes / 8));
 
     public void Dispose() => Stream.Dispose();
 }

@@ -112,7 +112,7 @@ sealed class RedisLink
         if (wire is null)
         {
             _stop.Token.ThrowIfCancellationRequested();
-            GoDown(queue, new RedisFailure(RedisFailureKind.NotConnected, false, $"{_options.Endpoint} is not reachable: {problem}"), RedisLinkState.Down);
+            GoDown(queue, NotConnected("is not reachable: " + problem), RedisLinkState.Down);
             return _backoff.AfterFailure();
         }
 
@@ -145,7 +145,7 @@ sealed class RedisLink
         Problem = cause.InternalText;
         if (!isStable || _stop.IsCancellationRequested)
         {
-            _down = new RedisFailure(RedisFailureKind.NotConnected, false, $"{_options.Endpoint} was lost: {cause.InternalText}");
+            _down = NotConnected("was lost: " + cause.InternalText);
             GoDown(queue, cause, RedisLinkState.Down);
             return;
         }
@@ -163,6 +163,8 @@ sealed class RedisLink
         queue?.Close(cause);
         Enter(state);
     }
+
+    RedisFailure NotConnected(string problem) => new(RedisFailureKind.NotConnected, false, $"{_options.Endpoint} {problem}");
 
     void Enter(RedisLinkState state)
     {

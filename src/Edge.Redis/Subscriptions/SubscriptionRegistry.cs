@@ -106,7 +106,8 @@ sealed class SubscriptionRegistry(TimeProvider time)
     void Ask_NeedsLock(Entry entry)
     {
         var carrier = _carrier;
-        Send_NeedsLock("SUBSCRIBE", entry.Channel, new SubscribeSlot(SubscribeSlot.Subscribe, failure => OnAnswer(entry, carrier, failure)));
+        var slot = new SubscribeSlot(SubscribeSlot.Subscribe, failure => OnAnswer(entry, carrier, failure));
+        Send_NeedsLock("SUBSCRIBE", entry.Channel, slot);
     }
 
     void Send_NeedsLock(string verb, byte[] channel, SubscribeSlot slot)

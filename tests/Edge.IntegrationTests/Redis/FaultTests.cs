@@ -56,7 +56,9 @@ public sealed class FaultTests
             Assert.InRange(watch.ElapsedMilliseconds, 290, 5_000);
 
             await Poll.Until(
-                async cancel => (await client.Get("a", cancel)).Failure!.Kind == RedisFailureKind.NotConnected, "the link is declared dead", Cancel);
+                async cancel => (await client.Get("a", cancel)).Failure!.Kind == RedisFailureKind.NotConnected,
+                "the link is declared dead",
+                Cancel);
             Assert.Contains("redis://", client.Status.Problem, StringComparison.Ordinal);
         }
         finally
@@ -78,7 +80,9 @@ public sealed class FaultTests
         var late = Enumerable.Range(0, 50).Select(i => client.Get($"k{i}", Replies.Integer, Cancel, timeoutMs: 20).AsTask()).ToArray();
         var failures = (await Task.WhenAll(late)).Select(result => result.Failure!.Kind);
         Assert.All(failures, kind => Assert.Equal(RedisFailureKind.Timeout, kind));
-        var patient = Enumerable.Range(0, 50).Select(i => client.Get($"k{49 - i}", Replies.Integer, Cancel, timeoutMs: 20_000).AsTask()).ToArray();
+        var patient = Enumerable.Range(0, 50)
+            .Select(i => client.Get($"k{49 - i}", Replies.Integer, Cancel, timeoutMs: 20_000).AsTask())
+            .ToArray();
         server.Resume();
         Assert.Equal(Enumerable.Range(0, 50).Select(i => 49L - i), (await Task.WhenAll(patient)).Select(Ok));
         Assert.Equal((1, 0, 50), (client.Status.Connections, client.Status.InFlight, client.Status.Timeouts));
@@ -97,7 +101,8 @@ public sealed class FaultTests
         var tallies = Enumerable.Range(0, callers).Select(i => Count(client, i, stop.Token)).ToArray();
         for (var i = 1; i <= cuts; i++)
         {
-            await Poll.Until(() => client.Status.Connections >= i && client.Status.State == RedisLinkState.Ready, "connected again", Cancel);
+            await Poll.Until(
+                () => client.Status.Connections >= i && client.Status.State == RedisLinkState.Ready, "connected again", Cancel);
             await proxy.Cut();
         }
 

@@ -54,7 +54,8 @@ public abstract class RedisConformance(int protocolVersion) : IAsyncLifetime
         var keys = Enumerable.Range(0, 1000).Select(i => (RedisArg)$"k{i}").ToArray();
         var values = Ok(await Client.MGet(keys, Cancel));
         Assert.Equal(1000, values.Length);
-        for (var i = 0; i < 1000; i++) Assert.Equal(i < 500 ? $"{i}" : null, values[i] is { } value ? Encoding.ASCII.GetString(value) : null);
+        for (var i = 0; i < 1000; i++)
+            Assert.Equal(i < 500 ? $"{i}" : null, values[i] is { } value ? Encoding.ASCII.GetString(value) : null);
     }
 
     [Fact]
@@ -103,7 +104,7 @@ public abstract class RedisConformance(int protocolVersion) : IAsyncLifetime
     public async Task Ping_time_and_counters()
     {
         Assert.True(Ok(await Client.Ping(Cancel)));
-        Assert.InRange(Ok(await Client.Time(Cancel)), DateTimeOffset.FromUnixTimeSeconds(1_600_000_000), DateTimeOffset.FromUnixTimeSeconds(4_000_000_000));
+        Assert.InRange(Ok(await Client.Time(Cancel)).Year, 2024, 2100);
         Assert.Equal(1, Ok(await Client.IncrBy("n", cancel: Cancel)));
         Assert.Equal(-41, Ok(await Client.IncrBy("n", -42, Cancel)));
     }
@@ -135,7 +136,8 @@ public abstract class RedisConformance(int protocolVersion) : IAsyncLifetime
         var calls = Enumerable.Range(0, 50).Select(_ => Client.Eval(s_add, ["n"], [1, "x"], first, Cancel).AsTask());
         Assert.Equal(Enumerable.Range(8, 50).Select(n => (long)n), (await Task.WhenAll(calls)).Select(Ok).Order());
 
-        var failed = (await Client.Eval(new RedisScript("redis.call('SET', KEYS[1], '1'); error('oh')"), ["half"], [], Replies.Any, Cancel)).Failure!;
+        var half = new RedisScript("redis.call('SET', KEYS[1], '1'); error('oh')");
+        var failed = (await Client.Eval(half, ["half"], [], Replies.Any, Cancel)).Failure!;
         Assert.Equal((RedisFailureKind.Server, true), (failed.Kind, failed.MayHaveRun));
         Assert.Equal("1", Ok(await Client.Get("half", Replies.Text, Cancel)));
     }

@@ -31,7 +31,7 @@ public sealed class CommandTests
         ["SCAN MATCH"] = async client => Show(await client.Scan(0, "a*", 10, cancel: Cancel), Show),
         ["TIME"] = async client => Show(await client.Time(cancel: Cancel), time => time.ToString("O", CultureInfo.InvariantCulture)),
         ["EVALSHA"] = async client => Show(await client.Eval(s_script, ["k"], ["a", 2], Replies.Integer, cancel: Cancel)),
-        ["EXECUTE"] = async client => Show(await client.Execute(["STRLEN", "k"], Replies.Any, cancel: Cancel), reply => reply.Kind.ToString()),
+        ["EXECUTE"] = async client => Show(await client.Execute(["STRLEN", "k"], Replies.Any, Cancel), reply => reply.Kind.ToString()),
     };
 
     [Theory]
@@ -92,7 +92,8 @@ public sealed class CommandTests
         client.Start();
         var connection = await server.AcceptLogin();
         var calls = Enumerable.Range(0, 300).Select(i => client.IncrBy("k", i, cancel: Cancel).AsTask()).ToArray();
-        await connection.Expect(string.Concat(Enumerable.Range(0, 300).Select(i => $"*3\r\n$6\r\nINCRBY\r\n$1\r\nk\r\n${i.ToString(CultureInfo.InvariantCulture).Length}\r\n{i}\r\n")));
+        await connection.Expect(string.Concat(
+            Enumerable.Range(0, 300).Select(i => $"*3\r\n$6\r\nINCRBY\r\n$1\r\nk\r\n${$"{i}".Length}\r\n{i}\r\n")));
         connection.Send(string.Concat(Enumerable.Range(0, 300).Select(i => $":{i}\r\n")));
         Assert.Equal(Enumerable.Range(0, 300).Select(i => (long)i), (await Task.WhenAll(calls).In()).Select(result => result.Value));
     }
@@ -134,7 +135,8 @@ public sealed class CommandTests
         await using var client = server.Client();
         client.Start();
         var connection = await server.AcceptLogin();
-        var bad = client.Get<int>("k", static (ref RespReader reply, out int value) => throw new FormatException("mine"), cancel: Cancel).AsTask();
+        RedisReplyReader<int> throwing = static (ref RespReader reply, out int value) => throw new FormatException("mine");
+        var bad = client.Get("k", throwing, cancel: Cancel).AsTask();
         var good = client.Ping(cancel: Cancel).AsTask();
         await connection.Expect("*2\r\n$3\r\nGET\r\n$1\r\nk\r\n*1\r\n$4\r\nPING\r\n");
         connection.Send("$1\r\nv\r\n+PONG\r\n");

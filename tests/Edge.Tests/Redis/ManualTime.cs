@@ -1,52 +1,34 @@
+using Edge.Tests.Basics;
+
 namespace Edge.Tests.Redis;
 
-/// <summary>A clock that stands still until a test moves it. Timers fire inside <see cref="Advance(TimeSpan)"/>, in order of their time.</summary>
+/// <summary>The fake clock, and a way to wait until the code under test has gone to wait, however long it chose to.</summary>
 sealed class ManualTime : TimeProvider
 {
+    readonly FakeTime _clock = new();
     readonly Lock _gate = new();
-    readonly List<ManualTimer> _timers = [];
+    readonly List<WatchedTimer> _armed = [];
     readonly List<(Predicate<TimeSpan> Wanted, TaskCompletionSource<TimeSpan> Found)> _waiters = [];
-    long _now = 1;
 
-    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+    public override long TimestampFrequency => _clock.TimestampFrequency;
 
-    public override long GetTimestamp() => Interlocked.Read(ref _now);
+    public override long GetTimestamp() => _clock.GetTimestamp();
 
-    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks(GetTimestamp());
+    public override DateTimeOffset GetUtcNow() => _clock.GetUtcNow();
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-    {
-        var timer = new ManualTimer(this, callback, state);
-        timer.Change(dueTime, period);
-        return timer;
-    }
+    public void Advance(TimeSpan by) => _clock.Advance(by);
 
-    public void Advance(TimeSpan by)
-    {
-        var until = GetTimestamp() + by.Ticks;
-        while (true)
-        {
-            ManualTimer? next;
-            lock (_gate)
-            {
-                next = _timers.Where(timer => timer.DueAt <= until).MinBy(timer => timer.DueAt);
-                Interlocked.Exchange(ref _now, next is null ? until : Math.Max(GetTimestamp(), next.DueAt));
-                if (next is not null) _timers.Remove(next);
-            }
+    public void Advance(double milliseconds) => _clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
 
-            if (next is null) return;
-            next.Fire();
-        }
-    }
-
-    public void Advance(double milliseconds) => Advance(TimeSpan.FromMilliseconds(milliseconds));
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        new WatchedTimer(this, callback, state, dueTime, period);
 
     /// <summary>Waits until some timer is to fire after a time that is wanted, and returns that time.</summary>
     public Task<TimeSpan> Armed(Predicate<TimeSpan> wanted)
     {
         lock (_gate)
         {
-            foreach (var timer in _timers)
+            foreach (var timer in _armed)
             {
                 var due = TimeSpan.FromTicks(timer.DueAt - GetTimestamp());
                 if (wanted(due)) return Task.FromResult(due);
@@ -58,30 +40,56 @@ sealed class ManualTime : TimeProvider
         }
     }
 
-    sealed class ManualTimer(ManualTime time, TimerCallback callback, object? state) : ITimer
+    void Note(WatchedTimer timer, TimeSpan due)
     {
-        public long DueAt { get; private set; }
+        lock (_gate)
+        {
+            _armed.Remove(timer);
+            if (due == Timeout.InfiniteTimeSpan) return;
+            timer.DueAt = GetTimestamp() + due.Ticks;
+            _armed.Add(timer);
+            foreach (var (_, found) in _waiters.Where(waiter => waiter.Wanted(due))) found.TrySetResult(due);
+            _waiters.RemoveAll(static waiter => waiter.Found.Task.IsCompleted);
+        }
+    }
+
+    sealed class WatchedTimer : ITimer
+    {
+        readonly ManualTime _time;
+        readonly ITimer _timer;
+
+        public WatchedTimer(ManualTime time, TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            _time = time;
+            _timer = time._clock.CreateTimer(
+                _ =>
+                {
+                    time.Note(this, Timeout.InfiniteTimeSpan);
+                    callback(state);
+                },
+                null,
+                Timeout.InfiniteTimeSpan,
+                Timeout.InfiniteTimeSpan);
+            Change(dueTime, period);
+        }
+
+        public long DueAt { get; set; }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            lock (time._gate)
+            // Together, so that a timer cannot fire before it is noted and then be noted as waiting.
+            lock (_time._gate)
             {
-                time._timers.Remove(this);
-                if (dueTime == Timeout.InfiniteTimeSpan) return true;
-                DueAt = time.GetTimestamp() + dueTime.Ticks;
-                time._timers.Add(this);
-                foreach (var (_, found) in time._waiters.Where(waiter => waiter.Wanted(dueTime))) found.TrySetResult(dueTime);
-                time._waiters.RemoveAll(waiter => waiter.Found.Task.IsCompleted);
+                var changed = _timer.Change(dueTime, period);
+                _time.Note(this, dueTime);
+                return changed;
             }
-
-            return true;
         }
-
-        public void Fire() => callback(state);
 
         public void Dispose()
         {
-            lock (time._gate) time._timers.Remove(this);
+            _time.Note(this, Timeout.InfiniteTimeSpan);
+            _timer.Dispose();
         }
 
         public ValueTask DisposeAsync()
