@@ -36,18 +36,40 @@ sealed class OwnRedis : IAsyncDisposable
             "--port", "0", "--unixsocket", Path.Combine(folder, "s"), "--dir", folder, "--save", "", "--loglevel", "warning",
             .. configure(folder, port),
         ];
-        var process = Process.Start(new ProcessStartInfo("redis-server", arguments) { RedirectStandardOutput = true })!;
-        var server = new OwnRedis(process, folder, port);
-        await Poll.Until(() => File.Exists(server.Options.UnixSocketPath) || process.HasExited, "redis-server listens", cancel);
-        return process.HasExited ? throw new InvalidOperationException(await process.StandardOutput.ReadToEndAsync(cancel)) : server;
+        // Its own pipes: a server that inherits ours keeps them open for whoever reads the output of the tests.
+        var start = new ProcessStartInfo("redis-server", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var server = new OwnRedis(Process.Start(start)!, folder, port);
+        // The runner does not dispose a test whose start failed.
+        AppDomain.CurrentDomain.ProcessExit += server.Kill;
+        await Poll.Until(server.Listens, "redis-server listens", cancel);
+        return server;
     }
 
     public async ValueTask DisposeAsync()
     {
-        _process.Kill();
+        Kill(this, EventArgs.Empty);
         await _process.WaitForExitAsync();
+        AppDomain.CurrentDomain.ProcessExit -= Kill;
         _process.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    void Kill(object? sender, EventArgs none) => _process.Kill();
+
+    // The file is there before the server accepts.
+    async ValueTask<bool> Listens(CancellationToken cancel)
+    {
+        if (_process.HasExited) throw new InvalidOperationException(await _process.StandardOutput.ReadToEndAsync(cancel));
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Options.UnixSocketPath!), cancel);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     static int FreePort()
