@@ -5,6 +5,7 @@ using Edge.Features.Products;
 using Edge.Features.Users;
 using Edge.Health;
 using Edge.Http;
+using Edge.Redis;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Edge.Hosting;
@@ -39,6 +40,8 @@ internal static partial class EdgeHost
             services.GetRequiredService<IHostApplicationLifetime>(), services.GetRequiredService<ILogger<Lifetime>>()));
         if (settings.Database is { } options)
             builder.Services.AddSingleton(services => new Database(options, services.GetRequiredService<ILoggerFactory>()));
+        if (settings.Redis is { } redisOptions)
+            builder.Services.AddSingleton(_ => new RedisClient(redisOptions, clock));
         var dependencies = new List<Dependency>();
         builder.Services.AddHostedService(services => new HealthProber(
             dependencies, readiness, TimeSpan.FromSeconds(settings.ProbeIntervalSeconds), clock, services.GetRequiredService<ILogger<HealthProber>>()));
@@ -53,6 +56,12 @@ internal static partial class EdgeHost
             }));
         else if (settings.Modules != Modules.None)
             dependencies.Add(Dependency.NotConfigured("postgres"));
+        if (app.Services.GetService<RedisClient>() is { } redis)
+            dependencies.Add(new("redis", async cancelled =>
+            {
+                if (!(await redis.Ping(cancelled)).TryGet(out _, out var failure))
+                    throw new IOException(failure.InternalText);
+            }));
 
         app.Use(next => new Front(next, readiness, app.Services.GetRequiredService<ILogger<Front>>()).Serve);
         app.UseRouting();
