@@ -64,10 +64,10 @@ public sealed class SqlGenerator : IIncrementalGenerator
         });
     }
 
-    private static IEnumerable<EquatableList<QueryModel>> ByClass(ImmutableArray<QueryModel> models) =>
+    static IEnumerable<EquatableList<QueryModel>> ByClass(ImmutableArray<QueryModel> models) =>
         models.GroupBy(model => model.Container.HintName).Select(queries => new EquatableList<QueryModel>(queries));
 
-    private static void ReportDuplicates(SourceProductionContext output, ImmutableArray<(string Name, SourcePlace Place)> queries)
+    static void ReportDuplicates(SourceProductionContext output, ImmutableArray<(string Name, SourcePlace Place)> queries)
     {
         foreach (var later in queries.GroupBy(query => query.Name).SelectMany(same => same.Skip(1)))
             output.ReportDiagnostic(Diagnostic.Create(Diagnostics.DuplicateName, later.Place.ToLocation(), later.Name));

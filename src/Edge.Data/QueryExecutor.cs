@@ -14,7 +14,7 @@ namespace Edge.Data;
 /// </summary>
 public abstract class QueryExecutor
 {
-    private delegate ValueTask<TResult> ResultReader<TResult, TRow>(
+    delegate ValueTask<TResult> ResultReader<TResult, TRow>(
         Query query, NpgsqlDataReader reader, RowReader<TRow> read, CancellationToken cancel);
 
     private protected abstract ValueTask<NpgsqlConnection> Rent(CancellationToken cancel);
@@ -107,7 +107,7 @@ public abstract class QueryExecutor
 
     // One state machine for every single-statement query; the pooling builder reuses its box from call to call.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<TResult> Send<TResult, TRow>(
+    async ValueTask<TResult> Send<TResult, TRow>(
         Query query, NpgsqlCommand command, ResultReader<TResult, TRow> readResult, RowReader<TRow> readRow, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
@@ -132,7 +132,7 @@ public abstract class QueryExecutor
         }
     }
 
-    private async ValueTask<(NpgsqlConnection, NpgsqlDataReader)> OpenStream(Query query, NpgsqlCommand command, CancellationToken cancel)
+    async ValueTask<(NpgsqlConnection, NpgsqlDataReader)> OpenStream(Query query, NpgsqlCommand command, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -156,7 +156,7 @@ public abstract class QueryExecutor
         }
     }
 
-    private static async ValueTask<bool> NextRow(Query query, NpgsqlDataReader reader, CancellationToken cancel)
+    static async ValueTask<bool> NextRow(Query query, NpgsqlDataReader reader, CancellationToken cancel)
     {
         try
         {
@@ -169,14 +169,14 @@ public abstract class QueryExecutor
         }
     }
 
-    private bool IsRepeated(Query query, Exception failure, int attempt)
+    bool IsRepeated(Query query, Exception failure, int attempt)
     {
         DatabaseFailures.NoteQuery(failure, query);
         return attempt == 1 && query.IsRead && MayRepeat(query, failure);
     }
 
     // Cancel asks over a connection of its own and waits for it, hence not on the caller's thread.
-    private static Task Abandon(NpgsqlCommand command) => Task.Run(command.Cancel, CancellationToken.None);
+    static Task Abandon(NpgsqlCommand command) => Task.Run(command.Cancel, CancellationToken.None);
 
-    private static int NoRows(NpgsqlDataReader reader) => 0;
+    static int NoRows(NpgsqlDataReader reader) => 0;
 }

@@ -7,7 +7,7 @@ namespace Edge.Data;
 /// </summary>
 public sealed class Transaction : QueryExecutor
 {
-    private readonly NpgsqlConnection connection;
+    readonly NpgsqlConnection connection;
 
     internal Transaction(NpgsqlConnection connection) => this.connection = connection;
 

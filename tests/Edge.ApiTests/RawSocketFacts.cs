@@ -210,8 +210,8 @@ public abstract partial class RawSocketFacts : Facts
     async Task IsHealthy() => await Edge.Json("/api/products/1");
 
     [GeneratedRegex(@"HTTP/1\.1 \d\d\d")]
-    private static partial Regex StatusLine();
+    static partial Regex StatusLine();
 
     [GeneratedRegex(@"\{""id"":(\d+),")]
-    private static partial Regex ProductId();
+    static partial Regex ProductId();
 }

@@ -5,7 +5,7 @@ namespace Edge.Data.Generator.Tests;
 /// <summary>An editor runs the generator at each key press: it must do nothing unless a query changed, and not miss it if one did.</summary>
 public sealed class CachingTests
 {
-    private const string Source = """
+    const string Source = """
         using Edge.Data;
         namespace Shop;
         internal static partial class ProductQueries
@@ -77,7 +77,7 @@ public sealed class CachingTests
         Assert.DoesNotContain(seen, type => type.Namespace!.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal));
     }
 
-    private static void Visit(Type type, HashSet<Type> seen)
+    static void Visit(Type type, HashSet<Type> seen)
     {
         if (!seen.Add(type))
             return;
@@ -89,18 +89,18 @@ public sealed class CachingTests
             Visit(field.FieldType, seen);
     }
 
-    private static IEnumerable<IncrementalStepRunReason> Reasons(GeneratorRun run, string step) =>
+    static IEnumerable<IncrementalStepRunReason> Reasons(GeneratorRun run, string step) =>
         run.Result.TrackedSteps[step].SelectMany(runs => runs.Outputs).Select(output => output.Reason);
 
-    private static IEnumerable<IncrementalStepRunReason> OutputReasons(GeneratorRun run) =>
+    static IEnumerable<IncrementalStepRunReason> OutputReasons(GeneratorRun run) =>
         run.Result.TrackedOutputSteps.SelectMany(step => step.Value).Where(IsSource)
             .SelectMany(runs => runs.Outputs).Select(output => output.Reason);
 
     // Steps that only report problems hold places, and may run again when those move.
-    private static bool IsSource(IncrementalGeneratorRunStep step) =>
+    static bool IsSource(IncrementalGeneratorRunStep step) =>
         step.Inputs.All(input => input.Source.Outputs.All(output => output.Value is not Model.QueryAnalysis and not IEnumerable<object>
             || output.Value is Model.EquatableList<Model.QueryModel>));
 
-    private static void IsUnchanged(IncrementalStepRunReason reason) =>
+    static void IsUnchanged(IncrementalStepRunReason reason) =>
         Assert.True(reason is IncrementalStepRunReason.Cached or IncrementalStepRunReason.Unchanged, $"was {reason}");
 }

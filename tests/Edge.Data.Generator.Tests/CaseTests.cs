@@ -8,10 +8,10 @@ namespace Edge.Data.Generator.Tests;
 /// </summary>
 public sealed partial class CaseTests
 {
-    private const string InputEnding = ".input.cs";
+    const string InputEnding = ".input.cs";
 
-    private static readonly string Folder = Path.Combine(Sources.Root, "tests", "Edge.Data.Generator.Tests", "Cases");
-    private static readonly bool IsApproving = Environment.GetEnvironmentVariable("APPROVE") == "1";
+    static readonly string Folder = Path.Combine(Sources.Root, "tests", "Edge.Data.Generator.Tests", "Cases");
+    static readonly bool IsApproving = Environment.GetEnvironmentVariable("APPROVE") == "1";
 
     public static TheoryData<string> Cases() =>
         [.. Directory.EnumerateFiles(Folder, "*" + InputEnding).Select(path => Path.GetFileName(path)[..^InputEnding.Length]).Order()];
@@ -47,7 +47,7 @@ public sealed partial class CaseTests
         }
     }
 
-    private static void Check(string file, string actual)
+    static void Check(string file, string actual)
     {
         var path = PathOf(file);
         if (!IsApproving)
@@ -58,8 +58,8 @@ public sealed partial class CaseTests
             File.WriteAllText(path, actual);
     }
 
-    private static string PathOf(string file) => Path.Combine(Folder, file);
+    static string PathOf(string file) => Path.Combine(Folder, file);
 
     [GeneratedRegex("^EDGE[0-9]{3}", RegexOptions.Multiline)]
-    private static partial Regex DiagnosticId();
+    static partial Regex DiagnosticId();
 }

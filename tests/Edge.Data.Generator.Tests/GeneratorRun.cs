@@ -9,21 +9,21 @@ namespace Edge.Data.Generator.Tests;
 /// <summary>The generator, run by the compiler over one source text.</summary>
 internal sealed class GeneratorRun
 {
-    private static readonly MetadataReference[] References =
+    static readonly MetadataReference[] References =
         [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Select(path => MetadataReference.CreateFromFile(path))];
 
-    private static readonly CSharpParseOptions Language = new(LanguageVersion.Latest);
+    static readonly CSharpParseOptions Language = new(LanguageVersion.Latest);
 
     // What ImplicitUsings gives to every project of the solution.
-    private static readonly SyntaxTree Usings = CSharpSyntaxTree.ParseText(
+    static readonly SyntaxTree Usings = CSharpSyntaxTree.ParseText(
         "global using System; global using System.Collections.Generic; global using System.Threading; global using System.Threading.Tasks;",
         Language, "Usings.cs");
 
-    private GeneratorDriver driver;
-    private CSharpCompilation compilation;
+    GeneratorDriver driver;
+    CSharpCompilation compilation;
 
-    private GeneratorRun(string source)
+    GeneratorRun(string source)
     {
         compilation = CSharpCompilation.Create(
             "Sample", [Usings, Parse(source)], References,
@@ -80,8 +80,8 @@ internal sealed class GeneratorRun
             .Where(problem => problem.Severity >= DiagnosticSeverity.Warning).Select(problem => problem.ToString());
     }
 
-    private void Run() => driver = driver.RunGenerators(compilation, CancellationToken.None);
+    void Run() => driver = driver.RunGenerators(compilation, CancellationToken.None);
 
-    private static SyntaxTree Parse(string source) =>
+    static SyntaxTree Parse(string source) =>
         CSharpSyntaxTree.ParseText(SourceText.From(source, Encoding.UTF8), Language, "Sample.cs");
 }

@@ -5,7 +5,7 @@ internal static class Sources
 {
     public static string Root { get; } = Find(AppContext.BaseDirectory);
 
-    private static string Find(string folder)
+    static string Find(string folder)
     {
         var current = folder;
         while (!File.Exists(Path.Combine(current, "Edge.sln")))

@@ -17,18 +17,18 @@ namespace Edge.Testing;
 /// </summary>
 public sealed class CuttingProxy : IAsyncDisposable
 {
-    private const int ChunkBytes = 16 * 1024;
+    const int ChunkBytes = 16 * 1024;
 
-    private readonly IPEndPoint target;
-    private readonly CancellationTokenSource stopped = new();
-    private readonly ConcurrentDictionary<Link, Task> links = new();
-    private readonly Lock gate = new();
-    private Socket? listener;
-    private Task accepting = Task.CompletedTask;
-    private TaskCompletionSource flowing = Completed();
-    private TimeSpan delay;
+    readonly IPEndPoint target;
+    readonly CancellationTokenSource stopped = new();
+    readonly ConcurrentDictionary<Link, Task> links = new();
+    readonly Lock gate = new();
+    Socket? listener;
+    Task accepting = Task.CompletedTask;
+    TaskCompletionSource flowing = Completed();
+    TimeSpan delay;
 
-    private CuttingProxy(int targetPort)
+    CuttingProxy(int targetPort)
     {
         target = new IPEndPoint(IPAddress.Loopback, targetPort);
         Listen(0);
@@ -99,14 +99,14 @@ public sealed class CuttingProxy : IAsyncDisposable
         stopped.Dispose();
     }
 
-    private static TaskCompletionSource Completed()
+    static TaskCompletionSource Completed()
     {
         var source = new TaskCompletionSource();
         source.SetResult();
         return source;
     }
 
-    private void Listen(int port)
+    void Listen(int port)
     {
         listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
@@ -114,7 +114,7 @@ public sealed class CuttingProxy : IAsyncDisposable
         accepting = Accept(listener);
     }
 
-    private async Task Accept(Socket from)
+    async Task Accept(Socket from)
     {
         try
         {
@@ -133,7 +133,7 @@ public sealed class CuttingProxy : IAsyncDisposable
         }
     }
 
-    private async Task Run(Link link, TaskCompletionSource ended)
+    async Task Run(Link link, TaskCompletionSource ended)
     {
         try
         {
@@ -151,7 +151,7 @@ public sealed class CuttingProxy : IAsyncDisposable
         ended.SetResult();
     }
 
-    private async Task Pump(Socket from, Socket to, Link link)
+    async Task Pump(Socket from, Socket to, Link link)
     {
         var buffer = new byte[ChunkBytes];
         try
@@ -174,7 +174,7 @@ public sealed class CuttingProxy : IAsyncDisposable
         }
     }
 
-    private async ValueTask Wait(Link link)
+    async ValueTask Wait(Link link)
     {
         if (delay == TimeSpan.Zero)
             return;
@@ -182,11 +182,11 @@ public sealed class CuttingProxy : IAsyncDisposable
         await timer.WaitForNextTickAsync(link.Token);
     }
 
-    private Task Flow(Link link) => flowing.Task.WaitAsync(link.Token);
+    Task Flow(Link link) => flowing.Task.WaitAsync(link.Token);
 
-    private sealed class Link(Socket client)
+    sealed class Link(Socket client)
     {
-        private readonly CancellationTokenSource cut = new();
+        readonly CancellationTokenSource cut = new();
 
         public Socket Client => client;
 
@@ -202,7 +202,7 @@ public sealed class CuttingProxy : IAsyncDisposable
             Close(Server);
         }
 
-        private static void Close(Socket socket)
+        static void Close(Socket socket)
         {
             try
             {

@@ -9,12 +9,12 @@ namespace Edge.Testing;
 /// <summary>A started edge binary (or any server that reads PORT and answers <c>/health/ready</c>) on a free port of 127.0.0.1.</summary>
 public sealed class EdgeProcess : IAsyncDisposable
 {
-    private const int PortAttempts = 5;
+    const int PortAttempts = 5;
 
-    private readonly Process process;
-    private readonly ConcurrentQueue<string> lines = new();
+    readonly Process process;
+    readonly ConcurrentQueue<string> lines = new();
 
-    private EdgeProcess(Process process, int port)
+    EdgeProcess(Process process, int port)
     {
         this.process = process;
         BaseAddress = new Uri($"http://127.0.0.1:{port}");
@@ -77,9 +77,9 @@ public sealed class EdgeProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    private bool LostItsPort => lines.Any(line => line.Contains("address already in use", StringComparison.OrdinalIgnoreCase));
+    bool LostItsPort => lines.Any(line => line.Contains("address already in use", StringComparison.OrdinalIgnoreCase));
 
-    private static EdgeProcess Launch(string binary, IReadOnlyDictionary<string, string> environment)
+    static EdgeProcess Launch(string binary, IReadOnlyDictionary<string, string> environment)
     {
         var port = FreePort();
         var start = new ProcessStartInfo(binary) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -92,16 +92,16 @@ public sealed class EdgeProcess : IAsyncDisposable
         return new EdgeProcess(Process.Start(start)!, port);
     }
 
-    private static bool IsSetting(string name) =>
+    static bool IsSetting(string name) =>
         name is "DATABASE_URL" or "REDIS_URL" or "ADMIN_TOKEN" || name.StartsWith("EDGE_", StringComparison.Ordinal) || name.StartsWith("DB_", StringComparison.Ordinal);
 
-    private async Task WaitUntilReady(CancellationToken cancel)
+    async Task WaitUntilReady(CancellationToken cancel)
     {
         using var client = CreateClient();
         await Poll.Until(token => IsReady(client, token), $"{process.StartInfo.FileName} is ready at {BaseAddress}", cancel);
     }
 
-    private async ValueTask<bool> IsReady(HttpClient client, CancellationToken cancel)
+    async ValueTask<bool> IsReady(HttpClient client, CancellationToken cancel)
     {
         if (process.HasExited)
         {
@@ -120,13 +120,13 @@ public sealed class EdgeProcess : IAsyncDisposable
         }
     }
 
-    private void Keep(string? line)
+    void Keep(string? line)
     {
         if (line is not null)
             lines.Enqueue(line);
     }
 
-    private static int FreePort()
+    static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -44,11 +44,11 @@ return 0;
 
 internal sealed class Subject(string name, string path, string binary)
 {
-    private const int DeadlineSeconds = 30;
-    private const int Terminate = 15;
+    const int DeadlineSeconds = 30;
+    const int Terminate = 15;
 
-    private readonly List<double> startMs = [];
-    private readonly List<double> residentMb = [];
+    readonly List<double> startMs = [];
+    readonly List<double> residentMb = [];
 
     public string Name => name;
 
@@ -83,7 +83,7 @@ internal sealed class Subject(string name, string path, string binary)
         }
     }
 
-    private TimeSpan WaitForAnswer(Process process, int port, long began)
+    TimeSpan WaitForAnswer(Process process, int port, long began)
     {
         var request = Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         var endpoint = new IPEndPoint(IPAddress.Loopback, port);
@@ -99,7 +99,7 @@ internal sealed class Subject(string name, string path, string binary)
         throw new InvalidOperationException($"{name} gave no 200 on {path}; its last answer was: {answer}");
     }
 
-    private static string? TryAsk(IPEndPoint endpoint, byte[] request)
+    static string? TryAsk(IPEndPoint endpoint, byte[] request)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -118,24 +118,24 @@ internal sealed class Subject(string name, string path, string binary)
         }
     }
 
-    private static double ResidentMegabytes(int pid)
+    static double ResidentMegabytes(int pid)
     {
         var line = File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
         var kibibytes = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
         return double.Parse(kibibytes, CultureInfo.InvariantCulture) * 1024 / 1_000_000;
     }
 
-    private static string Summary(List<double> values) =>
+    static string Summary(List<double> values) =>
         string.Create(CultureInfo.InvariantCulture, $"{Median(values):0.0} ({values.Min():0.0}–{values.Max():0.0})");
 
-    private static double Median(List<double> values)
+    static double Median(List<double> values)
     {
         var sorted = values.Order().ToArray();
         var middle = sorted.Length / 2;
         return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    private static int FreePort()
+    static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -143,5 +143,5 @@ internal sealed class Subject(string name, string path, string binary)
     }
 
     [DllImport("libc", EntryPoint = "kill")]
-    private static extern int SendSignal(int pid, int signal);
+    static extern int SendSignal(int pid, int signal);
 }

@@ -6,7 +6,7 @@ namespace Edge.Data.Generator.Analysis;
 /// <summary>Decides how a parameter of the method is sent.</summary>
 internal static class ParameterAnalyzer
 {
-    private const string Supported =
+    const string Supported =
         "use bool, short, int, long, float, double, decimal, string, Guid, DateTime, DateTimeOffset, DateOnly, TimeSpan, byte[], "
         + "ReadOnlyMemory<byte>, an enum, or an array of one of these";
 
@@ -20,7 +20,7 @@ internal static class ParameterAnalyzer
         return model;
     }
 
-    private static ParameterModel? Scalar(string name, ITypeSymbol type, bool isNullable)
+    static ParameterModel? Scalar(string name, ITypeSymbol type, bool isNullable)
     {
         var mark = isNullable ? "?" : "";
         if (EnumAnalyzer.Of(type) is { } @enum)
@@ -37,7 +37,7 @@ internal static class ParameterAnalyzer
         return new ParameterModel(name, mapping.CSharp + mark, expression, dbType, mapping.Postgres, isNullable, null);
     }
 
-    private static ParameterModel? Array(string name, ITypeSymbol type, bool isNullable, TypeNames types)
+    static ParameterModel? Array(string name, ITypeSymbol type, bool isNullable, TypeNames types)
     {
         if (type is not IArrayTypeSymbol { Rank: 1 } array)
             return null;
@@ -60,6 +60,6 @@ internal static class ParameterAnalyzer
             "NpgsqlDbType.Array | NpgsqlDbType." + mapping.DbType, mapping.Postgres + "[]", isNullable, null);
     }
 
-    private static string ConvertAll(string name, bool isNullable, string convert) =>
+    static string ConvertAll(string name, bool isNullable, string convert) =>
         isNullable ? $"{name} is null ? null : Array.ConvertAll({name}, {convert})" : $"Array.ConvertAll({name}, {convert})";
 }

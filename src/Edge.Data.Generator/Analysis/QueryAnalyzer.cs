@@ -21,7 +21,7 @@ internal static class QueryAnalyzer
         return new QueryAnalysis(problems.IsEmpty ? model : null, attributePlace, new EquatableList<QueryProblem>(problems.All));
     }
 
-    private static QueryModel? Understand(
+    static QueryModel? Understand(
         IMethodSymbol method, MethodDeclarationSyntax syntax, AttributeData attribute, ProblemList problems, CancellationToken cancel)
     {
         // (1) the declaration
@@ -69,7 +69,7 @@ internal static class QueryAnalyzer
             isTuple);
     }
 
-    private static void CheckDeclaration(
+    static void CheckDeclaration(
         IMethodSymbol method, MethodDeclarationSyntax syntax, ProblemList problems, CancellationToken cancel)
     {
         var reason =
@@ -91,10 +91,10 @@ internal static class QueryAnalyzer
             problems.InMethod(Diagnostics.NotStaticPartial, reason);
     }
 
-    private static bool IsPartial(SyntaxNode node) =>
+    static bool IsPartial(SyntaxNode node) =>
         node is TypeDeclarationSyntax declaration && declaration.Modifiers.Any(SyntaxKind.PartialKeyword);
 
-    private static bool IsExecutor(ITypeSymbol type)
+    static bool IsExecutor(ITypeSymbol type)
     {
         for (var current = type; current is not null; current = current.BaseType)
         {
@@ -104,10 +104,10 @@ internal static class QueryAnalyzer
         return false;
     }
 
-    private static bool IsCancellationToken(ITypeSymbol type) =>
+    static bool IsCancellationToken(ITypeSymbol type) =>
         type.Name == "CancellationToken" && type.ContainingNamespace.ToDisplayString() == "System.Threading";
 
-    private static void CheckParameterNames(List<SqlStatement> statements, List<IParameterSymbol> values, ProblemList problems)
+    static void CheckParameterNames(List<SqlStatement> statements, List<IParameterSymbol> values, ProblemList problems)
     {
         var used = statements.SelectMany(statement => statement.ParameterNames()).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         var known = values.Count == 0 ? "it has none" : "it has " + string.Join(", ", values.Select(value => "@" + value.Name));
@@ -122,7 +122,7 @@ internal static class QueryAnalyzer
     /// <summary>Upper and lower case do not tell parameters apart, as in all of SQL.</summary>
     public static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 
-    private static ContainerModel Container(INamedTypeSymbol type)
+    static ContainerModel Container(INamedTypeSymbol type)
     {
         var declarations = new List<string>();
         var names = new List<string>();
@@ -145,15 +145,15 @@ internal static class QueryAnalyzer
     }
 
     /// <summary>Overloads are told apart by a number.</summary>
-    private static string FieldName(IMethodSymbol method)
+    static string FieldName(IMethodSymbol method)
     {
         var overloads = method.ContainingType.GetMembers(method.Name).OfType<IMethodSymbol>().ToList();
         return overloads.Count == 1 ? method.Name : method.Name + (overloads.FindIndex(other => IsSame(other, method)) + 1);
     }
 
-    private static bool IsSame(IMethodSymbol left, IMethodSymbol right) => SymbolEqualityComparer.Default.Equals(left, right);
+    static bool IsSame(IMethodSymbol left, IMethodSymbol right) => SymbolEqualityComparer.Default.Equals(left, right);
 
-    private static string Signature(IMethodSymbol method, TypeNames types)
+    static string Signature(IMethodSymbol method, TypeNames types)
     {
         var parameters = method.Parameters.Select(parameter => $"{types.Of(parameter.Type)} {TypeNames.Escaped(parameter.Name)}");
         var self = method.IsExtensionMethod ? "this " : "";
@@ -162,10 +162,10 @@ internal static class QueryAnalyzer
         return $"{accessibility} static partial {returns} {TypeNames.Escaped(method.Name)}({self}{string.Join(", ", parameters)})";
     }
 
-    private static string ReturnValueType(IMethodSymbol method, TypeNames types) =>
+    static string ReturnValueType(IMethodSymbol method, TypeNames types) =>
         method.ReturnType is INamedTypeSymbol { Arity: 1 } generic ? types.Of(generic.TypeArguments[0]) : "";
 
-    private static string DefaultName(IMethodSymbol method)
+    static string DefaultName(IMethodSymbol method)
     {
         const string suffix = "Queries";
         var type = method.ContainingType.Name;
@@ -175,6 +175,6 @@ internal static class QueryAnalyzer
         return $"{owner}.{method.Name}";
     }
 
-    private static object? Argument(AttributeData attribute, string name) =>
+    static object? Argument(AttributeData attribute, string name) =>
         attribute.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value.Value;
 }

@@ -7,7 +7,7 @@ namespace Edge.Data.Generator.Analysis;
 /// <summary>Matches what the statements answer with what the method returns.</summary>
 internal static class ResultAnalyzer
 {
-    private static readonly string[] TakenNames = ["batch", "reader", "cancel"];
+    static readonly string[] TakenNames = ["batch", "reader", "cancel"];
 
     /// <summary>Null if a problem was found.</summary>
     public static List<StatementModel>? Analyze(
@@ -44,7 +44,7 @@ internal static class ResultAnalyzer
     }
 
     /// <summary>One type per statement; null if a query cannot return <paramref name="type"/>.</summary>
-    private static List<(ITypeSymbol Type, string Name)>? Results(ITypeSymbol type, out bool isCommand, out bool isStream)
+    static List<(ITypeSymbol Type, string Name)>? Results(ITypeSymbol type, out bool isCommand, out bool isStream)
     {
         isCommand = type is INamedTypeSymbol { Name: "ValueTask", Arity: 0 } && IsIn(type, "System.Threading.Tasks");
         isStream = type is INamedTypeSymbol { Name: "IAsyncEnumerable", Arity: 1 } && IsIn(type, "System.Collections.Generic");
@@ -59,7 +59,7 @@ internal static class ResultAnalyzer
             : [(value, "result")];
     }
 
-    private static (ResultShape, RowModel?) Shape(
+    static (ResultShape, RowModel?) Shape(
         ITypeSymbol type, List<OutputColumn>? columns, bool isStream, int statement, TypeNames types, ProblemList problems)
     {
         if (columns is null)
@@ -83,9 +83,9 @@ internal static class ResultAnalyzer
         return (shape, model);
     }
 
-    private static bool IsIn(ITypeSymbol type, string space) => type.ContainingNamespace.ToDisplayString() == space;
+    static bool IsIn(ITypeSymbol type, string space) => type.ContainingNamespace.ToDisplayString() == space;
 
-    private static string LocalName(string elementName)
+    static string LocalName(string elementName)
     {
         var name = char.ToLowerInvariant(elementName[0]) + elementName.Substring(1);
         return TakenNames.Contains(name) ? name + "Result" : TypeNames.Escaped(name);

@@ -28,7 +28,7 @@ internal static class RowAnalyzer
         void Refuse(string fix) => problems.InMethod(Diagnostics.UnmappableResult, TypeNames.Short(type), fix);
     }
 
-    private static RowModel? Match(
+    static RowModel? Match(
         ITypeSymbol type, bool isNullable, IMethodSymbol constructor, List<OutputColumn> columns, int statement, TypeNames types,
         ProblemList problems)
     {
@@ -67,7 +67,7 @@ internal static class RowAnalyzer
             : null;
     }
 
-    private static (FieldModel Field, string TypeName)? Field(
+    static (FieldModel Field, string TypeName)? Field(
         ITypeSymbol type, bool isNullable, int ordinal, string column, string parameter, TypeNames types)
     {
         var mark = isNullable ? "?" : "";
@@ -85,7 +85,7 @@ internal static class RowAnalyzer
     }
 
     /// <summary>The only public constructor, not counting the one that every struct has.</summary>
-    private static IMethodSymbol? Constructor(ITypeSymbol type)
+    static IMethodSymbol? Constructor(ITypeSymbol type)
     {
         if (type is not INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct, IsAbstract: false } named)
             return null;
@@ -95,8 +95,8 @@ internal static class RowAnalyzer
         return constructors.Count == 1 && constructors[0].Parameters.Length > 0 ? constructors[0] : null;
     }
 
-    private static bool IsOfEveryStruct(IMethodSymbol constructor) => constructor.IsImplicitlyDeclared && constructor.Parameters.Length == 0;
+    static bool IsOfEveryStruct(IMethodSymbol constructor) => constructor.IsImplicitlyDeclared && constructor.Parameters.Length == 0;
 
-    private static bool IsNamed(OutputColumn column, string name) =>
+    static bool IsNamed(OutputColumn column, string name) =>
         column.Name is not null && SnakeCase.Key(column.Name) == SnakeCase.Key(name);
 }

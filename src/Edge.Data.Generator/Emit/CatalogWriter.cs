@@ -32,7 +32,7 @@ internal static class CatalogWriter
         return writer.ToString();
     }
 
-    private static void WriteQuery(CodeWriter writer, QueryModel query)
+    static void WriteQuery(CodeWriter writer, QueryModel query)
     {
         writer.Line("new(");
         writer.Indent();
@@ -50,7 +50,7 @@ internal static class CatalogWriter
         writer.Unindent();
     }
 
-    private static void WriteStatement(CodeWriter writer, QueryModel query, StatementModel statement)
+    static void WriteStatement(CodeWriter writer, QueryModel query, StatementModel statement)
     {
         writer.Line("new(");
         writer.Indent();
@@ -62,13 +62,13 @@ internal static class CatalogWriter
         writer.Unindent();
     }
 
-    private static string Parameters(IEnumerable<ParameterModel> parameters) => string.Join(
+    static string Parameters(IEnumerable<ParameterModel> parameters) => string.Join(
         ", ", parameters.Select(Parameter));
 
-    private static string Parameter(ParameterModel parameter) =>
+    static string Parameter(ParameterModel parameter) =>
         $"new({Literal(parameter.Name.TrimStart('@'))}, {Literal(parameter.PostgresType)}, {Bool(parameter.IsNullable)})";
 
-    private static string Literal(string text) => SymbolDisplay.FormatLiteral(text, quote: true);
+    static string Literal(string text) => SymbolDisplay.FormatLiteral(text, quote: true);
 
-    private static string Bool(bool value) => value ? "true" : "false";
+    static string Bool(bool value) => value ? "true" : "false";
 }

@@ -16,7 +16,7 @@ internal static class EnumWriter
             WriteMember(writer, @enum);
     }
 
-    private static void WriteText(CodeWriter writer, EnumModel @enum)
+    static void WriteText(CodeWriter writer, EnumModel @enum)
     {
         writer.Line();
         writer.Line($"private static string {@enum.Name}_Text({@enum.Type} value) => value switch");
@@ -27,7 +27,7 @@ internal static class EnumWriter
         writer.Close("};");
     }
 
-    private static void WriteMember(CodeWriter writer, EnumModel @enum)
+    static void WriteMember(CodeWriter writer, EnumModel @enum)
     {
         writer.Line();
         writer.Line($"private static {@enum.Type} {@enum.Name}_Member(Query query, NpgsqlDataReader reader, int ordinal) =>");

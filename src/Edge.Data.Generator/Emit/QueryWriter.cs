@@ -6,7 +6,7 @@ namespace Edge.Data.Generator.Emit;
 /// <summary>Writes the bodies of one class's queries. Each is headed by what was understood of it.</summary>
 internal static class QueryWriter
 {
-    private static readonly string[] Imports =
+    static readonly string[] Imports =
         ["System", "System.Collections.Generic", "System.Threading", "System.Threading.Tasks", "Edge.Data", "Npgsql", "NpgsqlTypes"];
 
     public static string Write(ContainerModel container, IReadOnlyList<QueryModel> queries)
@@ -37,7 +37,7 @@ internal static class QueryWriter
         return writer.ToString();
     }
 
-    private static void WriteQuery(CodeWriter writer, QueryModel query)
+    static void WriteQuery(CodeWriter writer, QueryModel query)
     {
         WriteSummary(writer, query);
         var name = SymbolDisplay.FormatLiteral(query.Name, quote: true);
@@ -55,7 +55,7 @@ internal static class QueryWriter
             BatchWriter.WriteResults(writer, query);
     }
 
-    private static void WriteSummary(CodeWriter writer, QueryModel query)
+    static void WriteSummary(CodeWriter writer, QueryModel query)
     {
         var kind = query.IsRead ? "reads" : "writes";
         var count = query.Statements.Count > 1 ? $"; {query.Statements.Count} statements in one round trip" : "";
@@ -72,11 +72,11 @@ internal static class QueryWriter
         }
     }
 
-    private static string Parameters(QueryModel query, StatementModel statement) =>
+    static string Parameters(QueryModel query, StatementModel statement) =>
         string.Join(", ", statement.ParameterIndexes.Select((index, i) =>
             $"${i + 1} {query.Parameters[index].Name} {query.Parameters[index].PostgresType}{Null(query.Parameters[index].IsNullable)}"));
 
-    private static string Result(StatementModel statement)
+    static string Result(StatementModel statement)
     {
         var columns = statement.Row is null
             ? ""
@@ -94,11 +94,11 @@ internal static class QueryWriter
         return shape + columns;
     }
 
-    private static string OneLine(string text) => text.Replace("\r", "").Replace("\n", " ");
+    static string OneLine(string text) => text.Replace("\r", "").Replace("\n", " ");
 
-    private static string Null(bool isNullable) => isNullable ? " null" : "";
+    static string Null(bool isNullable) => isNullable ? " null" : "";
 
-    private static void WriteCommand(CodeWriter writer, QueryModel query)
+    static void WriteCommand(CodeWriter writer, QueryModel query)
     {
         var statement = query.Statements[0];
         var command = Local(query, "command");
@@ -109,7 +109,7 @@ internal static class QueryWriter
         writer.Line($"return {target}{read}, {query.CancelName});");
     }
 
-    private static void WriteBatch(CodeWriter writer, QueryModel query)
+    static void WriteBatch(CodeWriter writer, QueryModel query)
     {
         var batch = Local(query, "batch");
         writer.Line($"var {batch} = new NpgsqlBatch();");
@@ -125,7 +125,7 @@ internal static class QueryWriter
             : $"return {query.ExecutorName}.Run({query.FieldName}_Query, {batch}, {query.CancelName});");
     }
 
-    private static void WriteParameters(CodeWriter writer, QueryModel query, StatementModel statement, string command)
+    static void WriteParameters(CodeWriter writer, QueryModel query, StatementModel statement, string command)
     {
         foreach (var index in statement.ParameterIndexes)
         {
@@ -135,7 +135,7 @@ internal static class QueryWriter
         }
     }
 
-    private static void WriteRow(CodeWriter writer, QueryModel query, int statement)
+    static void WriteRow(CodeWriter writer, QueryModel query, int statement)
     {
         if (query.Statements[statement].Row is not { } row)
             return;
@@ -153,7 +153,7 @@ internal static class QueryWriter
         writer.Unindent();
     }
 
-    private static string Read(QueryModel query, FieldModel field)
+    static string Read(QueryModel query, FieldModel field)
     {
         var value = field.Enum is { } @enum
             ? $"{@enum.Name}_Member({query.FieldName}_Query, reader, {field.Ordinal})"
@@ -163,7 +163,7 @@ internal static class QueryWriter
         return field.IsNullable ? $"reader.IsDBNull({field.Ordinal}) ? {none} : {value}" : value;
     }
 
-    private static string Method(ResultShape shape) => shape switch
+    static string Method(ResultShape shape) => shape switch
     {
         ResultShape.None => "Run",
         ResultShape.Affected => "Execute",
@@ -174,7 +174,7 @@ internal static class QueryWriter
     };
 
     /// <summary>A local's name that no parameter of the method has.</summary>
-    private static string Local(QueryModel query, string name)
+    static string Local(QueryModel query, string name)
     {
         var taken = query.Parameters.Select(parameter => parameter.Name).Concat([query.ExecutorName, query.CancelName]).ToList();
         while (taken.Any(other => other.StartsWith(name, StringComparison.Ordinal)))

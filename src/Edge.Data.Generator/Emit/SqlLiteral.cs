@@ -22,7 +22,7 @@ internal static class SqlLiteral
         writer.Unindent();
     }
 
-    private static int LongestRun(string text, char c)
+    static int LongestRun(string text, char c)
     {
         var longest = 0;
         var run = 0;

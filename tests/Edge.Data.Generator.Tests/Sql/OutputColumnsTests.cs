@@ -34,8 +34,8 @@ public sealed class OutputColumnsTests
     [InlineData("insert into t (a) values (1) on conflict (a) do update set a = excluded.a returning id", "id")]
     public void The_list_of_the_main_statement_counts(string sql, string expected) => Assert.Equal(expected, Names(sql));
 
-    private static List<SqlToken> Tokens(string sql) => Assert.Single(SqlStatement.Split(SqlTokenizer.Cut(sql).Tokens)).Tokens;
+    static List<SqlToken> Tokens(string sql) => Assert.Single(SqlStatement.Split(SqlTokenizer.Cut(sql).Tokens)).Tokens;
 
-    private static string Names(string sql) =>
+    static string Names(string sql) =>
         string.Join(',', OutputColumns.Of(Tokens(sql))!.Select(column => column.IsStar ? "*" : column.Name ?? "?"));
 }

@@ -5,9 +5,9 @@ namespace Edge.Data.Generator.Tests.Sql;
 
 public sealed class SqlTokenizerTests
 {
-    private const string Alphabet = "@$'\"-/*eEuU&:;.,()[]<>=~!#%^|?+ab1_\\ \n\t{}éd";
-    private const int FuzzRounds = 20_000;
-    private const int FuzzLength = 40;
+    const string Alphabet = "@$'\"-/*eEuU&:;.,()[]<>=~!#%^|?+ab1_\\ \n\t{}éd";
+    const int FuzzRounds = 20_000;
+    const int FuzzLength = 40;
 
     [Theory]
     [InlineData("a = @id", "a = $1")]
@@ -108,7 +108,7 @@ public sealed class SqlTokenizerTests
     }
 
     // Putting the names back gives the text again: nothing but the parameters was touched, and at most a space was added before one.
-    private static void CheckRewriting(string text, SqlStatement statement)
+    static void CheckRewriting(string text, SqlStatement statement)
     {
         var names = statement.ParameterNames();
         var back = SqlTokenizer.Cut(statement.Positional(names)).Tokens.Select(
@@ -116,7 +116,7 @@ public sealed class SqlTokenizerTests
         Assert.Equal(Visible(text), Visible(string.Concat(back)), ignoreCase: true);
     }
 
-    private static int Number(SqlToken position) => int.Parse(position.Text[1..], CultureInfo.InvariantCulture);
+    static int Number(SqlToken position) => int.Parse(position.Text[1..], CultureInfo.InvariantCulture);
 
-    private static string Visible(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c)));
+    static string Visible(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c)));
 }

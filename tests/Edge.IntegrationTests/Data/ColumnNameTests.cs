@@ -5,7 +5,7 @@ namespace Edge.IntegrationTests.Data;
 
 public sealed class ColumnNameTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
     [MemberData(nameof(ColumnNameCases.All), MemberType = typeof(ColumnNameCases))]

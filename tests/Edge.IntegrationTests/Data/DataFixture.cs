@@ -6,9 +6,9 @@ namespace Edge.IntegrationTests.Data;
 /// <summary>A database of its own on the shared server, with the tables of <see cref="DataQueries"/>. One per test.</summary>
 internal sealed class DataFixture : IAsyncDisposable
 {
-    private static int count;
+    static int count;
 
-    private DataFixture(DatabaseOptions options) => Options = options;
+    DataFixture(DatabaseOptions options) => Options = options;
 
     public DatabaseOptions Options { get; }
 

@@ -6,7 +6,7 @@ namespace Edge.IntegrationTests.Data;
 /// <summary>Each class of failure, caused for real: the classification rests on what Postgres and Npgsql say in fact.</summary>
 public sealed class DatabaseFailureTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_statement_that_runs_too_long_is_ended_by_the_server()

@@ -6,9 +6,9 @@ namespace Edge.IntegrationTests.Data;
 
 public sealed class LostConnectionTests
 {
-    private const int PoolSize = 5;
+    const int PoolSize = 5;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_read_survives_the_loss_of_every_idle_connection()
@@ -101,7 +101,7 @@ public sealed class LostConnectionTests
     }
 
     /// <summary>Leaves <see cref="PoolSize"/> idle connections, each with its statement prepared.</summary>
-    private static async Task FillPool(Database database)
+    static async Task FillPool(Database database)
     {
         var backends = await Task.WhenAll(Enumerable.Range(0, PoolSize).Select(async _ => await database.InTransaction(
             async (transaction, cancel) =>

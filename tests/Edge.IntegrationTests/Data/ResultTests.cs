@@ -4,7 +4,7 @@ namespace Edge.IntegrationTests.Data;
 
 public sealed class ResultTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Columns_are_matched_by_name_whatever_their_order()

@@ -4,9 +4,9 @@ namespace Edge.IntegrationTests.Data;
 
 public sealed class StreamTests
 {
-    private const int Endless = 50_000_000;
+    const int Endless = 50_000_000;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task All_rows_arrive_in_order()

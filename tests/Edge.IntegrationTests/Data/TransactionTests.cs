@@ -2,7 +2,7 @@ namespace Edge.IntegrationTests.Data;
 
 public sealed class TransactionTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Finished_work_is_committed_and_its_value_returned()

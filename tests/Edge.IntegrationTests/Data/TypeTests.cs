@@ -2,13 +2,13 @@ namespace Edge.IntegrationTests.Data;
 
 public sealed class TypeTests
 {
-    private static readonly Guid Id = new("6f9619ff-8b86-d011-b42d-00c04fc964ff");
-    private static readonly DateTime At = new(2026, 3, 4, 5, 6, 7, DateTimeKind.Utc);
-    private static readonly DateTimeOffset InBerlin = new(2026, 7, 4, 5, 6, 7, TimeSpan.FromHours(2));
-    private static readonly DateOnly Day = new(2026, 3, 4);
-    private static readonly TimeSpan Span = TimeSpan.FromHours(30.5);
+    static readonly Guid Id = new("6f9619ff-8b86-d011-b42d-00c04fc964ff");
+    static readonly DateTime At = new(2026, 3, 4, 5, 6, 7, DateTimeKind.Utc);
+    static readonly DateTimeOffset InBerlin = new(2026, 7, 4, 5, 6, 7, TimeSpan.FromHours(2));
+    static readonly DateOnly Day = new(2026, 3, 4);
+    static readonly TimeSpan Span = TimeSpan.FromHours(30.5);
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Each_scalar_comes_back_as_it_was_sent()

@@ -7,13 +7,13 @@ namespace Edge.IntegrationTests.Servers;
 
 public sealed class CuttingProxyTests : IAsyncLifetime
 {
-    private static readonly TimeSpan ADelay = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan Impatience = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan ADelay = TimeSpan.FromMilliseconds(50);
+    static readonly TimeSpan Impatience = TimeSpan.FromMilliseconds(100);
 
-    private readonly TcpListener echo = new(IPAddress.Loopback, 0);
-    private CuttingProxy proxy = null!;
+    readonly TcpListener echo = new(IPAddress.Loopback, 0);
+    CuttingProxy proxy = null!;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public ValueTask InitializeAsync()
     {
@@ -145,21 +145,21 @@ public sealed class CuttingProxyTests : IAsyncLifetime
         Assert.Equal(SocketError.ConnectionReset, reset.SocketErrorCode);
     }
 
-    private static async Task AssertHangs(Task task)
+    static async Task AssertHangs(Task task)
     {
         using var impatience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         impatience.CancelAfter(Impatience);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => task.WaitAsync(impatience.Token));
     }
 
-    private async Task<Socket> Connect()
+    async Task<Socket> Connect()
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, proxy.Port, Cancel);
         return socket;
     }
 
-    private static async Task<byte> RoundTrip(Socket socket, byte value)
+    static async Task<byte> RoundTrip(Socket socket, byte value)
     {
         await socket.SendAsync(new[] { value }, Cancel);
         var answer = new byte[1];
@@ -167,7 +167,7 @@ public sealed class CuttingProxyTests : IAsyncLifetime
         return count == 1 ? answer[0] : throw new EndOfStreamException("The link ended politely.");
     }
 
-    private async Task Echo()
+    async Task Echo()
     {
         try
         {
@@ -180,7 +180,7 @@ public sealed class CuttingProxyTests : IAsyncLifetime
         }
     }
 
-    private static async Task Echo(Socket socket)
+    static async Task Echo(Socket socket)
     {
         using var owned = socket;
         var buffer = new byte[1];

@@ -6,9 +6,9 @@ namespace Edge.IntegrationTests.Servers;
 [SupportedOSPlatform("linux")]
 public sealed class EdgeProcessTests : IDisposable
 {
-    private readonly string script = Path.GetTempFileName();
+    readonly string script = Path.GetTempFileName();
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public void Dispose() => File.Delete(script);
 
@@ -48,7 +48,7 @@ public sealed class EdgeProcessTests : IDisposable
         Assert.Contains("[][given]", error.Message, StringComparison.Ordinal);
     }
 
-    private string Script(string body)
+    string Script(string body)
     {
         File.WriteAllText(script, $"#!/bin/sh\n{body}\n");
         File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

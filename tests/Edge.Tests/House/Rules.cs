@@ -130,49 +130,49 @@ static partial class Rules
         $"{file.Path}:{text.AsSpan(0, match.Index).Count('\n') + 1}: {match.Value.Trim()}";
 
     [GeneratedRegex(@"\b(class|struct|record|interface|enum)\s+\w*(Utils?|Helpers?|Common|Managers?|Extensions)\b")]
-    private static partial Regex VagueName();
+    static partial Regex VagueName();
 
     [GeneratedRegex(@"(Utils?|Helpers?|Common|Managers?|Extensions)(\.cs$|/)")]
-    private static partial Regex VagueFile();
+    static partial Regex VagueFile();
 
     [GeneratedRegex(@"\bDateTime(Offset)?\.(UtcNow|Now|Today)\b")]
-    private static partial Regex WallClock();
+    static partial Regex WallClock();
 
     [GeneratedRegex(@"\bThread\.Sleep\b|\.Result\b(?!\s*=[^=])|\.Wait\(\)|\.GetAwaiter\(\)\.GetResult\(\)")]
-    private static partial Regex Blocking();
+    static partial Regex Blocking();
 
     [GeneratedRegex(@"\bThread\.Sleep\b|\bTask\.Delay\((?!.*[,\s](clock|time)\b)|\bSpinWait\b")]
-    private static partial Regex Sleeping();
+    static partial Regex Sleeping();
 
     [GeneratedRegex(@"#pragma\s+warning\s+disable|\bSkip\s*=|\bNotImplementedException\b|\bdynamic\s+\w+\s*[=;]")]
-    private static partial Regex Hiding();
+    static partial Regex Hiding();
 
     [GeneratedRegex(@"\b(TOD[O]|FIXM[E]|HAC[K])\b")]
-    private static partial Regex Unfinished();
+    static partial Regex Unfinished();
 
     [GeneratedRegex(@"(?<![\w.$}])/(root|work|home|Users)/\w[^\s""']*")]
-    private static partial Regex MachinePath();
+    static partial Regex MachinePath();
 
     [GeneratedRegex(
         @"\b(api\.)?nuget\.org\b|\bnpmjs\.(org|com)\b|\bpypi\.org\b|\bproxy\.golang\.org\b|https?://[^\s""']*/(v3/index\.json|simple/)",
         RegexOptions.IgnoreCase)]
-    private static partial Regex Registry();
+    static partial Regex Registry();
 
     [GeneratedRegex(@"^namespace\s+([\w.]+)", RegexOptions.Multiline)]
-    private static partial Regex FileNamespace();
+    static partial Regex FileNamespace();
 
     [GeneratedRegex(@"(?<![\w.])(Edge\.)?((?<layer>Features)\.(?<feature>\w+)|(?<layer>Health|Hosting)(\.|;))")]
-    private static partial Regex LayerName();
+    static partial Regex LayerName();
 
     [GeneratedRegex(@"\bnew\s+(Database|Migrator|Seeder|RedisClient|RedisConnection)\(")]
-    private static partial Regex Adapter();
+    static partial Regex Adapter();
 
     [GeneratedRegex(@"\[[^\]]*\]\((?<path>[^)\s]+)\)")]
-    private static partial Regex Link();
+    static partial Regex Link();
 
     [GeneratedRegex("NNNN|/X[A-Z]")]
-    private static partial Regex Placeholder();
+    static partial Regex Placeholder();
 
     [GeneratedRegex(@"`(?<path>(?:src|tests|docs|bench)/[\w./-]+)`")]
-    private static partial Regex QuotedPath();
+    static partial Regex QuotedPath();
 }

@@ -167,8 +167,8 @@ public sealed partial class TidyTests
     static bool Exists(string path) => Path.Exists(Path.Combine(Checkout.Root, path));
 
     [GeneratedRegex(@"^\| [^|]*\|", RegexOptions.Multiline)]
-    private static partial Regex FirstColumn();
+    static partial Regex FirstColumn();
 
     [GeneratedRegex("`([A-Z_]+)`")]
-    private static partial Regex Key();
+    static partial Regex Key();
 }

@@ -189,11 +189,11 @@ public partial class SeedTextTests
     }
 
     [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$")]
-    private static partial Regex ValidSlug();
+    static partial Regex ValidSlug();
 
     [GeneratedRegex("^[a-z0-9_]{3,30}$")]
-    private static partial Regex ValidUsername();
+    static partial Regex ValidUsername();
 
     [GeneratedRegex(@"(^| )(\S+) \2($|[ ,])")]
-    private static partial Regex RepeatedWord();
+    static partial Regex RepeatedWord();
 }
