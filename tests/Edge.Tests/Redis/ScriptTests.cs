@@ -60,6 +60,7 @@ public sealed class ScriptTests
         time.Advance(50);
         Assert.Equal(RedisFailureKind.Timeout, (await call.In()).Failure!.Kind);
         connection.Send(NoScript);
+        await connection.ClientHasReadEverything();
         var ping = client.Ping(cancel: Cancel).AsTask();
         await connection.Expect("*1\r\n$4\r\nPING\r\n");
         connection.Send("+PONG\r\n");
