@@ -146,7 +146,7 @@ sealed class CommandQueue
             else if (_isOpen)
             {
                 _writerSleeps = true;
-                wake = _writerWake.Wait();
+                wake = _writerWake.NextWake();
             }
 
             output = _sending.Written;

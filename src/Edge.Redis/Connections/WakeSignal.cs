@@ -10,7 +10,7 @@ sealed class WakeSignal : IValueTaskSource, IThreadPoolWorkItem
 {
     ManualResetValueTaskSourceCore<bool> _core;
 
-    public ValueTask Wait() => new(this, _core.Version);
+    public ValueTask NextWake() => new(this, _core.Version);
 
     public void Set() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
