@@ -20,6 +20,8 @@ var settings = new NpgsqlConnectionStringBuilder
     MaxPoolSize = int.Parse(Environment.GetEnvironmentVariable("DB_MAX_CONNECTIONS")!),
     MaxAutoPrepare = 10,
     AutoPrepareMinUsages = 1,
+    // As Edge: nothing changes a session. With the default, which resets it, Edge is a third ahead.
+    NoResetOnClose = true,
 };
 await using var source = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString).Build();
 
