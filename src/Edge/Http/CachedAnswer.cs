@@ -45,8 +45,8 @@ internal static class CachedAnswer
         headers.ETag = variant.ETag;
         if (rendered.Link is not null)
             headers.Link = rendered.Link;
-        if (JsonAnswer.Condition(context, variant.ETag) is { } shortcut)
-            return shortcut;
+        if (JsonAnswer.IsKnownToClient(context, variant.ETag))
+            return Task.CompletedTask;
 
         if (variant.Encoding is not null)
             headers.ContentEncoding = variant.Encoding;

@@ -58,26 +58,22 @@ internal static class JsonAnswer
             var etag = StrongETag(body);
             response.Headers.ETag = etag;
             response.Headers.CacheControl = "public, no-cache";
-            if (Condition(context, etag) is { } shortcut)
-                return shortcut;
+            if (IsKnownToClient(context, etag))
+                return Task.CompletedTask;
         }
         response.ContentType = ContentType;
         response.ContentLength = body.Length;
         return SendBody(context, body);
     }
 
-    /// <summary>What If-None-Match makes of an answer with this tag: 304, a refusal, or (null) the answer itself.</summary>
-    public static Task? Condition(HttpContext context, string etag)
+    /// <summary>Turns the answer into 304 where If-None-Match names its tag.</summary>
+    public static bool IsKnownToClient(HttpContext context, string etag)
     {
         var conditions = context.Request.Headers.IfNoneMatch;
-        if (conditions.Count == 0)
-            return null;
-        if (TooLong(conditions))
-            return ProblemWriter.Write(context, Problem.HeaderTooLarge("If-None-Match", IfNoneMatchLimit));
-        if (!Matches(conditions, etag))
-            return null;
+        if (conditions.Count == 0 || !Matches(conditions, etag))
+            return false;
         context.Response.StatusCode = StatusCodes.Status304NotModified;
-        return Task.CompletedTask;
+        return true;
     }
 
     public static Task SendBody(HttpContext context, ReadOnlySpan<byte> body)
@@ -101,7 +97,8 @@ internal static class JsonAnswer
         return tag.ToString();
     }
 
-    static bool TooLong(StringValues conditions)
+    /// <summary>Whether <see cref="Front"/> refuses the request, before anything is done for it.</summary>
+    internal static bool TooLong(StringValues conditions)
     {
         var length = 0;
         foreach (var condition in conditions)
