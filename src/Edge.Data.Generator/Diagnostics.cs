@@ -61,7 +61,8 @@ internal static class Diagnostics
 
     public static readonly DiagnosticDescriptor WrongReturnType = Error(
         "EDGE016", "The return type is not one of a query",
-        "'{0}' returns {1}; a query returns ValueTask, ValueTask<T>, ValueTask<T?>, ValueTask<List<T>>, IAsyncEnumerable<T> or a ValueTask of a tuple of these");
+        "'{0}' returns {1}; a query returns ValueTask, ValueTask<T>, ValueTask<T?>, ValueTask<List<T>>, IAsyncEnumerable<T> "
+        + "or a ValueTask of a tuple of these");
 
     public static readonly DiagnosticDescriptor NoRows = Error(
         "EDGE017", "The statement answers no rows",
@@ -75,7 +76,7 @@ internal static class Diagnostics
         "EDGE019", "A list has no missing rows",
         "'{0}' returns a list or stream of {1}, but each row makes one; write it without '?'");
 
-    private static readonly Dictionary<string, DiagnosticDescriptor> ById = new()
+    static readonly Dictionary<string, DiagnosticDescriptor> ById = new()
     {
         ["EDGE001"] = EmptySql,
         ["EDGE002"] = Unterminated,
@@ -103,6 +104,6 @@ internal static class Diagnostics
     public static Diagnostic Of(QueryProblem problem) =>
         Diagnostic.Create(ById[problem.Id], problem.Place.ToLocation(), [.. problem.Arguments]);
 
-    private static DiagnosticDescriptor Error(string id, string title, string message) => new(
+    static DiagnosticDescriptor Error(string id, string title, string message) => new(
         id, title, message, "Edge.Queries", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: $"docs/queries/{id}.md");
 }

@@ -53,7 +53,8 @@ public sealed class SqlGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(classes, static (output, queries) =>
             output.AddSource(queries[0].Container.HintName + ".g.cs", QueryWriter.Write(queries[0].Container, queries)));
 
-        var rootNamespace = context.AnalyzerConfigOptionsProvider.Combine(context.CompilationProvider.Select(static (x, _) => x.AssemblyName))
+        var assemblyName = context.CompilationProvider.Select(static (compilation, _) => compilation.AssemblyName);
+        var rootNamespace = context.AnalyzerConfigOptionsProvider.Combine(assemblyName)
             .Select(static (pair, _) =>
                 pair.Left.GlobalOptions.TryGetValue("build_property.RootNamespace", out var value) ? value : pair.Right ?? "");
         context.RegisterSourceOutput(models.Combine(rootNamespace), static (output, pair) =>
@@ -63,10 +64,10 @@ public sealed class SqlGenerator : IIncrementalGenerator
         });
     }
 
-    private static IEnumerable<EquatableList<QueryModel>> ByClass(ImmutableArray<QueryModel> models) =>
+    static IEnumerable<EquatableList<QueryModel>> ByClass(ImmutableArray<QueryModel> models) =>
         models.GroupBy(model => model.Container.HintName).Select(queries => new EquatableList<QueryModel>(queries));
 
-    private static void ReportDuplicates(SourceProductionContext output, ImmutableArray<(string Name, SourcePlace Place)> queries)
+    static void ReportDuplicates(SourceProductionContext output, ImmutableArray<(string Name, SourcePlace Place)> queries)
     {
         foreach (var later in queries.GroupBy(query => query.Name).SelectMany(same => same.Skip(1)))
             output.ReportDiagnostic(Diagnostic.Create(Diagnostics.DuplicateName, later.Place.ToLocation(), later.Name));

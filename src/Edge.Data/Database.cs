@@ -10,9 +10,9 @@ namespace Edge.Data;
 public sealed partial class Database : QueryExecutor, IAsyncDisposable
 {
     /// <summary>What metrics and logs call the pool: the default would be its connection string.</summary>
-    private const string PoolName = "primary";
+    const string PoolName = "primary";
 
-    private readonly ILogger log;
+    readonly ILogger log;
 
     public Database(DatabaseOptions options, ILoggerFactory? loggers = null)
     {
@@ -77,10 +77,10 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
 
     private protected override bool MayRepeat(Query query, Exception failure)
     {
-        if (!DatabaseFailures.IsTransientConnection(failure))
+        // A server that refuses a new connection refuses the next one too; only a connection that was there and broke is worth another.
+        if (!DatabaseFailures.IsTransientConnection(failure) || DatabaseFailures.IsConnecting(failure))
             return false;
-        // What killed this connection has most likely killed the idle ones too; the second attempt must not get one of those.
-        Source.Clear();
+        // The second attempt gets no idle connection that died of the same cause: Npgsql empties its pool when one breaks.
         LogRepeat(log, query.Name, failure.Message);
         return true;
     }
@@ -99,7 +99,7 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
         return Build(settings, null);
     }
 
-    private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings, ILoggerFactory? loggers)
+    static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings, ILoggerFactory? loggers)
     {
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString) { Name = PoolName };
         builder.EnableArrays();
@@ -112,5 +112,5 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Query {Query} lost its connection and is run once more: {Reason}")]
-    private static partial void LogRepeat(ILogger log, string query, string reason);
+    static partial void LogRepeat(ILogger log, string query, string reason);
 }

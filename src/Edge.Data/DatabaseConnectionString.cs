@@ -6,13 +6,13 @@ namespace Edge.Data;
 internal static class DatabaseConnectionString
 {
     /// <summary>How much later than the server the client gives up, so that normally the server's own cancel ends a statement.</summary>
-    private const int ClientTimeoutSlackSeconds = 2;
+    const int ClientTimeoutSlackSeconds = 2;
 
     /// <summary>Distinct statements kept prepared per connection. Far above the number of queries in the binary.</summary>
-    private const int MaxPreparedStatements = 256;
+    const int MaxPreparedStatements = 256;
 
-    private const int TcpKeepAliveSeconds = 30;
-    private const int TcpKeepAliveIntervalSeconds = 5;
+    const int TcpKeepAliveSeconds = 30;
+    const int TcpKeepAliveIntervalSeconds = 5;
 
     public static NpgsqlConnectionStringBuilder From(DatabaseOptions options)
     {
@@ -49,7 +49,7 @@ internal static class DatabaseConnectionString
         return settings;
     }
 
-    private static SslMode SslModeOf(string sslMode) => sslMode switch
+    static SslMode SslModeOf(string sslMode) => sslMode switch
     {
         "disable" => SslMode.Disable,
         "allow" => SslMode.Allow,
@@ -57,6 +57,6 @@ internal static class DatabaseConnectionString
         "require" => SslMode.Require,
         "verify-ca" => SslMode.VerifyCA,
         "verify-full" => SslMode.VerifyFull,
-        _ => throw new ArgumentOutOfRangeException(nameof(sslMode), sslMode, "Not one of libpq's modes; the settings reader should have refused it."),
+        _ => throw new ArgumentOutOfRangeException(nameof(sslMode), sslMode, "Not one of libpq's modes."),
     };
 }

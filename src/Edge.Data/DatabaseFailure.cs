@@ -34,7 +34,7 @@ public enum DatabaseFailure
 /// <summary>Tells the failures of the database apart.</summary>
 public static class DatabaseFailures
 {
-    private const string QueryKey = "edge.query";
+    const string QueryKey = "edge.query";
 
     /// <summary>The class of a failure. <see cref="DatabaseFailure.Other"/> for exceptions that are not the database's.</summary>
     public static DatabaseFailure Classify(Exception exception) => exception switch
@@ -66,7 +66,7 @@ public static class DatabaseFailures
 
     internal static void NoteQuery(Exception exception, Query query) => exception.Data[QueryKey] = query.Name;
 
-    private static DatabaseFailure Classify(string sqlState) => sqlState switch
+    static DatabaseFailure Classify(string sqlState) => sqlState switch
     {
         PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ExclusionViolation => DatabaseFailure.Conflict,
         PostgresErrorCodes.ForeignKeyViolation => DatabaseFailure.ForeignKey,
@@ -77,14 +77,14 @@ public static class DatabaseFailures
         _ => DatabaseFailure.Other,
     };
 
-    private static bool IsLostConnection(string sqlState) =>
+    static bool IsLostConnection(string sqlState) =>
         sqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
         || sqlState.StartsWith("08", StringComparison.Ordinal);
 
     // Npgsql gives both the same types; only the words differ. DatabaseFailureTests holds them against the real thing.
-    private static bool IsPoolExhaustion(NpgsqlException exception) =>
+    static bool IsPoolExhaustion(NpgsqlException exception) =>
         exception.Message.Contains("pool has been exhausted", StringComparison.Ordinal);
 
-    private static bool IsConnecting(NpgsqlException exception) =>
-        exception.Message.StartsWith("Failed to connect", StringComparison.Ordinal);
+    internal static bool IsConnecting(Exception exception) =>
+        exception is NpgsqlException && exception.Message.StartsWith("Failed to connect", StringComparison.Ordinal);
 }

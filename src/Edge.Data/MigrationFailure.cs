@@ -18,7 +18,8 @@ internal static class MigrationFailure
         if (ExtensionIn(file.Text[statement]) is { } extension) message += Advice(extension, e.SqlState);
         message += file.InTransaction
             ? ". Nothing of this file was kept"
-            : ". This file runs outside a transaction: what stands above that line took effect; look for an invalid index before trying again";
+            : ". This file runs outside a transaction: what stands above that line took effect; "
+              + "look for an invalid index before trying again";
         return new(MigrationOutcome.Failed, [], message);
     }
 

@@ -10,7 +10,8 @@ internal sealed record MigrationPlan(IReadOnlyList<MigrationFile> Pending, Migra
     {
         if (applied.Count > 0 && applied[^1].Version > files.Count)
             return Refuse(MigrationOutcome.DatabaseNewer,
-                $"this binary knows migrations up to {files.Count}, the database has {applied[^1].Version} ({applied[^1].Name}): deploy a newer binary");
+                $"this binary knows migrations up to {files.Count}, the database has {applied[^1].Version} ({applied[^1].Name}): "
+                + "deploy a newer binary");
         for (var i = 0; i < applied.Count; i++)
         {
             if (applied[i].Version != i + 1)
@@ -19,8 +20,8 @@ internal sealed record MigrationPlan(IReadOnlyList<MigrationFile> Pending, Migra
                     + $"with other numbers was deployed; apply {files[i].FileName} by hand and record it, or restore a backup");
             if (!applied[i].Checksum.AsSpan().SequenceEqual(files[i].Checksum))
                 return Refuse(MigrationOutcome.ChecksumDiffers,
-                    $"{files[i].FileName} has changed since it was applied to this database: restore the file, and put the change into a new migration "
-                    + $"{files.Count + 1:0000}_….sql (on a development database you may start over instead)");
+                    $"{files[i].FileName} has changed since it was applied to this database: restore the file, and put the change "
+                    + $"into a new migration {files.Count + 1:0000}_….sql (on a development database you may start over instead)");
         }
         var pending = new List<MigrationFile>();
         for (var i = applied.Count; i < files.Count; i++) pending.Add(files[i]);

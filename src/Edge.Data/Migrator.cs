@@ -22,7 +22,7 @@ namespace Edge.Data;
 public sealed class Migrator(NpgsqlDataSource source, TextWriter log, TimeProvider clock)
 {
     // "edge" in ASCII, then 1. Advisory locks are per database: two databases of one server do not meet.
-    const long AdvisoryLock = 0x65646765_00000001;
+    internal const long AdvisoryLock = 0x65646765_00000001;
     const int TurnPollMs = 200;
     const int UnlockTimeoutSeconds = 5;
 
@@ -53,7 +53,8 @@ public sealed class Migrator(NpgsqlDataSource source, TextWriter log, TimeProvid
         await TakeTurn(connection, cancel);
         try
         {
-            await Execute(connection, $"set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = {LockTimeoutMs}", cancel);
+            await Execute(connection,
+                $"set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = {LockTimeoutMs}", cancel);
             return await ApplyPending(connection, cancel);
         }
         finally
@@ -96,7 +97,10 @@ public sealed class Migrator(NpgsqlDataSource source, TextWriter log, TimeProvid
     static async Task EndTurn(NpgsqlConnection connection)
     {
         await using var command = new NpgsqlCommand(
-            $"reset statement_timeout; reset idle_in_transaction_session_timeout; reset lock_timeout; select pg_advisory_unlock({AdvisoryLock})", connection)
+            $"""
+            reset statement_timeout; reset idle_in_transaction_session_timeout; reset lock_timeout;
+            select pg_advisory_unlock({AdvisoryLock})
+            """, connection)
         {
             CommandTimeout = UnlockTimeoutSeconds,
         };

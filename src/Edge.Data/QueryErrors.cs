@@ -12,7 +12,7 @@ public static class QueryErrors
         $"Query {query.Name} found a second row, but its method takes one. Return List<T>, or add 'limit 1' if any will do.");
 
     public static InvalidOperationException UnknownText(Query query, NpgsqlDataReader reader, int ordinal, string enumName) => new(
-        $"Query {query.Name}: column '{reader.GetName(ordinal)}' holds '{reader.GetString(ordinal)}', which no member of {enumName} stands for.");
+        $"Query {query.Name}: column '{reader.GetName(ordinal)}' holds '{reader.GetString(ordinal)}', which is no member of {enumName}.");
 
     public static ArgumentOutOfRangeException UnknownMember(string enumName, long value) => new(
         nameof(value), value, $"{enumName} has no member with this value, so there is no text to store.");

@@ -14,14 +14,14 @@ namespace Edge.Data;
 /// </summary>
 public abstract class QueryExecutor
 {
-    private delegate ValueTask<TResult> ResultReader<TResult, TRow>(
+    delegate ValueTask<TResult> ResultReader<TResult, TRow>(
         Query query, NpgsqlDataReader reader, RowReader<TRow> read, CancellationToken cancel);
 
     private protected abstract ValueTask<NpgsqlConnection> Rent(CancellationToken cancel);
 
     private protected abstract ValueTask Return(NpgsqlConnection connection);
 
-    /// <summary>Whether <paramref name="failure"/> is worth a second attempt; prepares for it.</summary>
+    /// <summary>Whether <paramref name="failure"/> is worth a second attempt.</summary>
     private protected abstract bool MayRepeat(Query query, Exception failure);
 
     /// <summary>One row or none.</summary>
@@ -44,7 +44,8 @@ public abstract class QueryExecutor
     public async ValueTask Run(Query query, NpgsqlCommand command, CancellationToken cancel) => await Execute(query, command, cancel);
 
     /// <summary>Several commands in one round trip, which are done all or none.</summary>
-    public async ValueTask Run(Query query, NpgsqlBatch batch, CancellationToken cancel) => await Batch(query, batch, QueryResult.Drain, cancel);
+    public async ValueTask Run(Query query, NpgsqlBatch batch, CancellationToken cancel) =>
+        await Batch(query, batch, QueryResult.Drain, cancel);
 
     /// <summary>Several statements in one round trip; outside of a transaction they are one of their own.</summary>
     public async ValueTask<T> Batch<T>(Query query, NpgsqlBatch batch, BatchReader<T> read, CancellationToken cancel)
@@ -71,7 +72,10 @@ public abstract class QueryExecutor
         }
     }
 
-    /// <summary>Rows as they arrive, over one connection that is held until the last. Abandoning the stream cancels the query.</summary>
+    /// <summary>
+    /// Rows as they arrive, over one connection that is held until the last. Abandoning the stream cancels the query, which spoils the
+    /// transaction that it runs in, if any.
+    /// </summary>
     public async IAsyncEnumerable<T> Stream<T>(
         Query query, NpgsqlCommand command, RowReader<T> read, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -90,14 +94,20 @@ public abstract class QueryExecutor
             // Closing a reader reads all that is left. Of a million rows nobody wants, none should be sent.
             if (!isComplete)
                 await Abandon(own);
-            await reader.DisposeAsync();
-            await Return(connection);
+            try
+            {
+                await reader.DisposeAsync();
+            }
+            finally
+            {
+                await Return(connection);
+            }
         }
     }
 
     // One state machine for every single-statement query; the pooling builder reuses its box from call to call.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<TResult> Send<TResult, TRow>(
+    async ValueTask<TResult> Send<TResult, TRow>(
         Query query, NpgsqlCommand command, ResultReader<TResult, TRow> readResult, RowReader<TRow> readRow, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
@@ -122,7 +132,7 @@ public abstract class QueryExecutor
         }
     }
 
-    private async ValueTask<(NpgsqlConnection, NpgsqlDataReader)> OpenStream(Query query, NpgsqlCommand command, CancellationToken cancel)
+    async ValueTask<(NpgsqlConnection, NpgsqlDataReader)> OpenStream(Query query, NpgsqlCommand command, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -146,7 +156,7 @@ public abstract class QueryExecutor
         }
     }
 
-    private static async ValueTask<bool> NextRow(Query query, NpgsqlDataReader reader, CancellationToken cancel)
+    static async ValueTask<bool> NextRow(Query query, NpgsqlDataReader reader, CancellationToken cancel)
     {
         try
         {
@@ -159,14 +169,14 @@ public abstract class QueryExecutor
         }
     }
 
-    private bool IsRepeated(Query query, Exception failure, int attempt)
+    bool IsRepeated(Query query, Exception failure, int attempt)
     {
         DatabaseFailures.NoteQuery(failure, query);
         return attempt == 1 && query.IsRead && MayRepeat(query, failure);
     }
 
     // Cancel asks over a connection of its own and waits for it, hence not on the caller's thread.
-    private static Task Abandon(NpgsqlCommand command) => Task.Run(command.Cancel, CancellationToken.None);
+    static Task Abandon(NpgsqlCommand command) => Task.Run(command.Cancel, CancellationToken.None);
 
-    private static int NoRows(NpgsqlDataReader reader) => 0;
+    static int NoRows(NpgsqlDataReader reader) => 0;
 }

@@ -41,7 +41,7 @@ public static class QueryResult
         return reader.RecordsAffected;
     }
 
-    private static async ValueTask Drain(NpgsqlDataReader reader, CancellationToken cancel)
+    static async ValueTask Drain(NpgsqlDataReader reader, CancellationToken cancel)
     {
         while (await reader.NextResultAsync(cancel))
         {

@@ -10,9 +10,12 @@ public sealed class SqlAttribute(string text) : Attribute
     /// <summary>One statement, or several separated by <c>;</c> that travel in one round trip.</summary>
     public string Text { get; } = text;
 
-    /// <summary>Label in metrics and logs. Default: the class without its "Queries", a dot, the method. Unique within the assembly.</summary>
+    /// <summary>Label in metrics and logs, unique in the assembly. Default: the class without its "Queries", a dot, the method.</summary>
     public string? Name { get; init; }
 
     /// <summary>Why a sequential scan of a large table is right here. Null: a test fails if the plan has one.</summary>
     public string? SequentialScan { get; init; }
+
+    /// <summary>True if a function that it calls changes something, which the text cannot tell: it is then never run twice.</summary>
+    public bool Writes { get; init; }
 }

@@ -2,10 +2,12 @@ using Npgsql;
 
 namespace Edge.Data;
 
-/// <summary>A running transaction. Its queries run one after another; it ends with the work given to <see cref="Database.InTransaction{T}"/>.</summary>
+/// <summary>
+/// A running transaction. Its queries run one after another; it ends with the work given to <see cref="Database.InTransaction{T}"/>.
+/// </summary>
 public sealed class Transaction : QueryExecutor
 {
-    private readonly NpgsqlConnection connection;
+    readonly NpgsqlConnection connection;
 
     internal Transaction(NpgsqlConnection connection) => this.connection = connection;
 

@@ -4,42 +4,100 @@ using System.Text;
 
 namespace Edge.ApiTests;
 
-/// <summary>An instance that facts talk to over its socket, whichever way it runs.</summary>
-public abstract class EdgeUnderTest : IAsyncLifetime
+/// <summary>A running instance that facts talk to over its socket, whichever way it runs.</summary>
+/// <param name="log">Its log lines so far; null where they cannot be told from this process's own.</param>
+internal sealed class EdgeUnderTest(int port, IReadOnlyCollection<string>? log, Func<ValueTask> stop) : IAsyncDisposable
 {
-    /// <summary>Opens the operators' routes of the instance.</summary>
+    /// <summary>Opens the operators' routes of an instance that is started with it.</summary>
     public const string AdminToken = "the operators' token of the tests";
 
-    public HttpClient Http { get; private set; } = null!;
+    readonly Lock _lock = new();
+    Task<ApiDescription>? _description;
 
-    public int Port { get; private set; }
-
-    public async ValueTask InitializeAsync()
+    public HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false })
     {
-        Port = await Start(TestContext.Current.CancellationToken);
-        Http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Port}")) };
+        BaseAddress = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")),
+    };
+
+    public IReadOnlyCollection<string>? Log => log;
+
+    /// <summary>What it says of itself in /openapi.json, asked once.</summary>
+    public Task<ApiDescription> Description
+    {
+        get
+        {
+            lock (_lock)
+                return _description ??= ApiDescription.Read(Http);
+        }
     }
 
-    public async ValueTask DisposeAsync()
+    public async Task<RawConnection> Connect(CancellationToken cancelled)
     {
-        Http?.Dispose();
-        await Stop();
-        GC.SuppressFinalize(this);
+        var client = new TcpClient { NoDelay = true };
+        await client.ConnectAsync("127.0.0.1", port, cancelled);
+        return new(client);
     }
 
     /// <summary>Sends bytes that no HTTP library would, and returns everything that comes back until the connection ends.</summary>
     public async Task<string> Raw(string request, CancellationToken cancelled)
     {
-        using var client = new TcpClient();
-        await client.ConnectAsync("127.0.0.1", Port, cancelled);
-        var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.Latin1.GetBytes(request), cancelled);
-        using var answer = new MemoryStream();
-        await stream.CopyToAsync(answer, cancelled);
-        return Encoding.UTF8.GetString(answer.ToArray());
+        using var connection = await Connect(cancelled);
+        await connection.Send(request, cancelled);
+        return await connection.ReadToEnd(cancelled);
     }
 
-    protected abstract Task<int> Start(CancellationToken cancelled);
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await stop();
+    }
+}
 
-    protected abstract Task Stop();
+/// <summary>A connection without an HTTP library. Text is Latin-1 in both directions: one character, one byte.</summary>
+internal sealed class RawConnection(TcpClient client) : IDisposable
+{
+    // Asked for now: a client whose peer has hung up has none any more, though there is something left to read.
+    readonly NetworkStream _stream = client.GetStream();
+
+    public async Task Send(string request, CancellationToken cancelled)
+    {
+        try
+        {
+            await _stream.WriteAsync(Encoding.Latin1.GetBytes(request), cancelled);
+        }
+        catch (IOException)
+        {
+            // The server has had enough of it and hung up; what it said before is still to be read.
+        }
+    }
+
+    /// <summary>Everything until the server ends the connection, cleanly or not.</summary>
+    public async Task<string> ReadToEnd(CancellationToken cancelled)
+    {
+        using var answer = new MemoryStream();
+        try
+        {
+            await _stream.CopyToAsync(answer, cancelled);
+        }
+        catch (IOException)
+        {
+            // A reset after the answer: the server did not read all that was sent.
+        }
+        return Encoding.Latin1.GetString(answer.ToArray());
+    }
+
+    /// <summary>Says that nothing more will be sent.</summary>
+    public void EndSending()
+    {
+        try
+        {
+            client.Client.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // The server was first.
+        }
+    }
+
+    public void Dispose() => client.Dispose();
 }

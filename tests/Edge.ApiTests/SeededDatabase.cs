@@ -2,32 +2,95 @@ using Edge.Core.Basics;
 using Edge.Data;
 using Edge.Data.Seeding;
 using Edge.Testing;
-
-[assembly: AssemblyFixture(typeof(Edge.ApiTests.SeededDatabase))]
+using Npgsql;
 
 namespace Edge.ApiTests;
 
-/// <summary>One migrated and seeded database for all facts that only read. A fact that writes makes its own copy of it.</summary>
-public sealed class SeededDatabase : IAsyncLifetime
+/// <summary>
+/// A migrated and seeded database. One is shared by all facts that only read; a fact that writes makes its own copy of it. The copies
+/// are made from a template that nobody is ever connected to, as Postgres demands.
+/// </summary>
+public sealed class SeededDatabase : IAsyncDisposable
 {
-    public const string Name = "api_tests";
+    const string Template = "api_template";
 
-    public PostgresServer Server { get; private set; } = null!;
+    /// <summary>Small enough to be made in seconds, large enough for many pages of everything.</summary>
+    static readonly SeedOptions Rows = new() { Users = 1500, Products = 1200, Orders = 4000, Posts = 200, Stories = 50, Opportunities = 200 };
 
-    public DatabaseOptions Options => Server.Options(Name);
+    readonly PostgresServer _server;
 
-    public async ValueTask InitializeAsync()
+    SeededDatabase(PostgresServer server, string name)
     {
-        var cancelled = TestContext.Current.CancellationToken;
-        Server = await SharedServers.Postgres(cancelled);
-        await Server.CreateDatabase(Name, template: null, cancelled);
-        await using var source = Database.SessionSource(Options);
-        var migrated = await new Migrator(source, TextWriter.Null, TimeProvider.System).Run(cancelled);
-        Assert.True(migrated.Succeeded, migrated.Message);
-        var options = new SeedOptions { Users = 1500, Products = 1200, Orders = 4000, Posts = 200, Stories = 50, Opportunities = 200 };
-        var seeded = await new Seeder(source, new Progress(TextWriter.Null, TimeProvider.System, ProgressStyle.Lines), TimeProvider.System).Run(options, cancelled);
-        Assert.True(seeded.Succeeded, seeded.Message);
+        _server = server;
+        Url = server.Url(name);
+        Sql = NpgsqlDataSource.Create(server.ConnectionString(name));
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>As a <c>DATABASE_URL</c>.</summary>
+    public string Url { get; }
+
+    /// <summary>For what a fact asks or changes past the API.</summary>
+    public NpgsqlDataSource Sql { get; }
+
+    public static async Task<SeededDatabase> Create(CancellationToken cancelled)
+    {
+        var server = await SharedServers.Postgres(cancelled);
+        await Fill(server, Template, Rows, cancelled);
+        return await CopyTo(server, "api_tests", cancelled);
+    }
+
+    /// <summary>Few rows on a server of one's own, which may be killed.</summary>
+    public static async Task<SeededDatabase> CreateOn(PostgresServer server, CancellationToken cancelled)
+    {
+        await Fill(server, Template, new SeedOptions { Users = 100, Products = 30, Orders = 50, Posts = 20, Stories = 5, Opportunities = 5 }, cancelled);
+        return new(server, Template);
+    }
+
+    /// <summary>The same rows in a database that nobody else uses.</summary>
+    public Task<SeededDatabase> Copy(CancellationToken cancelled) => CopyTo(_server, $"api_copy_{Guid.NewGuid():N}", cancelled);
+
+    /// <summary>The first column of all rows.</summary>
+    public async Task<List<T>> Column<T>(string sql, params (string Name, object Value)[] parameters)
+    {
+        await using var command = Command(sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync(Contract.Cancelled);
+        var values = new List<T>();
+        while (await reader.ReadAsync(Contract.Cancelled))
+            values.Add(reader.GetFieldValue<T>(0));
+        return values;
+    }
+
+    public async Task<T> Value<T>(string sql, params (string Name, object Value)[] parameters) => (await Column<T>(sql, parameters)).Single();
+
+    public async Task Execute(string sql, params (string Name, object Value)[] parameters)
+    {
+        await using var command = Command(sql, parameters);
+        await command.ExecuteNonQueryAsync(Contract.Cancelled);
+    }
+
+    public ValueTask DisposeAsync() => Sql.DisposeAsync();
+
+    NpgsqlCommand Command(string sql, (string Name, object Value)[] parameters)
+    {
+        var command = Sql.CreateCommand(sql);
+        foreach (var (name, value) in parameters)
+            command.Parameters.AddWithValue(name, value);
+        return command;
+    }
+
+    static async Task<SeededDatabase> CopyTo(PostgresServer server, string name, CancellationToken cancelled)
+    {
+        await server.CreateDatabase(name, Template, cancelled);
+        return new(server, name);
+    }
+
+    static async Task Fill(PostgresServer server, string name, SeedOptions rows, CancellationToken cancelled)
+    {
+        var options = await server.CreateDatabase(name, template: null, cancelled);
+        await using var source = Database.SessionSource(options);
+        var migrated = await new Migrator(source, TextWriter.Null, TimeProvider.System).Run(cancelled);
+        Assert.True(migrated.Succeeded, migrated.Message);
+        var seeded = await new Seeder(source, new Progress(TextWriter.Null, TimeProvider.System, ProgressStyle.Lines), TimeProvider.System).Run(rows, cancelled);
+        Assert.True(seeded.Succeeded, seeded.Message);
+    }
 }

@@ -6,7 +6,7 @@ public static class Poll
     /// <summary>Time after which a condition counts as never met, in seconds.</summary>
     public const int TimeoutSeconds = 30;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
+    static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
 
     /// <exception cref="TimeoutException">The condition was not met within <see cref="TimeoutSeconds"/>.</exception>
     public static Task Until(Func<bool> condition, string what, CancellationToken cancel) =>

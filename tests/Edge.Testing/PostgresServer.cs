@@ -7,14 +7,14 @@ namespace Edge.Testing;
 /// <summary>A private Postgres on a port of its own, removed with its data when disposed or when this process ends.</summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
-    private readonly ServerScript script;
+    readonly ServerScript script;
 
-    private PostgresServer(ServerScript script) => this.script = script;
+    PostgresServer(ServerScript script) => this.script = script;
 
     /// <summary>TCP port on 127.0.0.1. Stays the same over <see cref="Restart"/>.</summary>
     public int Port => int.Parse(script["PG_PORT"], CultureInfo.InvariantCulture);
 
-    private int ProcessId => int.Parse(script["PG_PID"], CultureInfo.InvariantCulture);
+    int ProcessId => int.Parse(script["PG_PID"], CultureInfo.InvariantCulture);
 
     public static async Task<PostgresServer> Start(CancellationToken cancel) => new(await ServerScript.Start("postgres", cancel));
 
@@ -64,7 +64,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await script.Remove();
 
-    private async Task Execute(string sql, CancellationToken cancel)
+    async Task Execute(string sql, CancellationToken cancel)
     {
         // No pool: an idle connection would keep its database from being copied or dropped.
         var settings = new NpgsqlConnectionStringBuilder(ConnectionString("postgres")) { Pooling = false };
@@ -74,5 +74,5 @@ public sealed class PostgresServer : IAsyncDisposable
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    private static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

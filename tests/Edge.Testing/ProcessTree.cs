@@ -19,7 +19,7 @@ public enum Signal
 /// </summary>
 internal static class ProcessTree
 {
-    private const int NoSuchProcess = 3;
+    const int NoSuchProcess = 3;
 
     /// <summary>Freezes all of it. The parent goes first, so that it cannot start a child that is missed.</summary>
     public static void Pause(int pid)
@@ -55,12 +55,12 @@ internal static class ProcessTree
             throw new Win32Exception(error, $"Signal {signal} to process {pid}");
     }
 
-    private static int[] Children(int pid) =>
+    static int[] Children(int pid) =>
         [.. Directory.EnumerateDirectories("/proc")
             .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? id : 0)
             .Where(id => id > 0 && Read(id)?.Parent == pid)];
 
-    private static (char State, int Parent)? Read(int pid)
+    static (char State, int Parent)? Read(int pid)
     {
         try
         {
@@ -76,5 +76,5 @@ internal static class ProcessTree
     }
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static extern int SendSignal(int pid, int signal);
+    static extern int SendSignal(int pid, int signal);
 }

@@ -5,9 +5,9 @@ namespace Edge.Testing;
 /// <summary>A private Redis on a port of its own, removed when disposed or when this process ends. It saves nothing: what is killed is empty again.</summary>
 public sealed class RedisServer : IAsyncDisposable
 {
-    private readonly ServerScript script;
+    readonly ServerScript script;
 
-    private RedisServer(ServerScript script) => this.script = script;
+    RedisServer(ServerScript script) => this.script = script;
 
     /// <summary>TCP port on 127.0.0.1. Stays the same over <see cref="Restart"/>.</summary>
     public int Port => int.Parse(script["REDIS_PORT"], CultureInfo.InvariantCulture);
@@ -15,7 +15,7 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>As a <c>REDIS_URL</c>.</summary>
     public string Url => script["REDIS_URL"];
 
-    private int ProcessId => int.Parse(script["REDIS_PID"], CultureInfo.InvariantCulture);
+    int ProcessId => int.Parse(script["REDIS_PID"], CultureInfo.InvariantCulture);
 
     public static async Task<RedisServer> Start(CancellationToken cancel) => new(await ServerScript.Start("redis", cancel));
 

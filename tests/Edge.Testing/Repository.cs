@@ -6,7 +6,7 @@ public static class Repository
     /// <summary>Its root folder, the one that holds <c>Edge.sln</c>.</summary>
     public static string Root { get; } = Find(AppContext.BaseDirectory);
 
-    private static string Find(string folder)
+    static string Find(string folder)
     {
         for (var candidate = new DirectoryInfo(folder); candidate is not null; candidate = candidate.Parent)
             if (File.Exists(Path.Combine(candidate.FullName, "Edge.sln")))

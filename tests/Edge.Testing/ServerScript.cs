@@ -8,11 +8,11 @@ namespace Edge.Testing;
 /// </summary>
 internal sealed class ServerScript
 {
-    private readonly string kind;
-    private readonly string folder = Path.Combine(Path.GetTempPath(), $"edge-tests-{Environment.ProcessId}-{Guid.NewGuid():N}");
-    private Dictionary<string, string> values = [];
+    readonly string kind;
+    readonly string folder = Path.Combine(Path.GetTempPath(), $"edge-tests-{Environment.ProcessId}-{Guid.NewGuid():N}");
+    Dictionary<string, string> values = [];
 
-    private ServerScript(string kind) => this.kind = kind;
+    ServerScript(string kind) => this.kind = kind;
 
     public string this[string key] => values[key];
 
@@ -43,7 +43,7 @@ internal sealed class ServerScript
 
     public Task Remove() => Run(["remove", folder], CancellationToken.None);
 
-    private static async Task<string> Run(string[] arguments, CancellationToken cancel)
+    static async Task<string> Run(string[] arguments, CancellationToken cancel)
     {
         var start = new ProcessStartInfo(Path.Combine(Repository.Root, "dev"), ["servers", .. arguments])
         {

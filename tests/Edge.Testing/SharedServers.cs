@@ -7,8 +7,8 @@ namespace Edge.Testing;
 public static class SharedServers
 {
     // Not the first caller's token: the others would lose the server with it.
-    private static readonly Lazy<Task<PostgresServer>> SharedPostgres = new(() => PostgresServer.Start(CancellationToken.None));
-    private static readonly Lazy<Task<RedisServer>> SharedRedis = new(() => RedisServer.Start(CancellationToken.None));
+    static readonly Lazy<Task<PostgresServer>> SharedPostgres = new(() => PostgresServer.Start(CancellationToken.None));
+    static readonly Lazy<Task<RedisServer>> SharedRedis = new(() => RedisServer.Start(CancellationToken.None));
 
     public static Task<PostgresServer> Postgres(CancellationToken cancel) => SharedPostgres.Value.WaitAsync(cancel);
 

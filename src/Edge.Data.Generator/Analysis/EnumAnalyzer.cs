@@ -15,6 +15,7 @@ internal static class EnumAnalyzer
             .Where(field => field.HasConstantValue)
             .GroupBy(field => field.ConstantValue)
             .Select(same => new EnumMember(TypeNames.Escaped(same.First().Name), SnakeCase.Of(same.First().Name)));
-        return new EnumModel(type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat), type.Name, new EquatableList<EnumMember>(members));
+        var name = type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
+        return new EnumModel(name, type.Name, new EquatableList<EnumMember>(members));
     }
 }

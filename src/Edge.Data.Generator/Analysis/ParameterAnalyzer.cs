@@ -6,7 +6,7 @@ namespace Edge.Data.Generator.Analysis;
 /// <summary>Decides how a parameter of the method is sent.</summary>
 internal static class ParameterAnalyzer
 {
-    private const string Supported =
+    const string Supported =
         "use bool, short, int, long, float, double, decimal, string, Guid, DateTime, DateTimeOffset, DateOnly, TimeSpan, byte[], "
         + "ReadOnlyMemory<byte>, an enum, or an array of one of these";
 
@@ -20,30 +20,35 @@ internal static class ParameterAnalyzer
         return model;
     }
 
-    private static ParameterModel? Scalar(string name, ITypeSymbol type, bool isNullable)
+    static ParameterModel? Scalar(string name, ITypeSymbol type, bool isNullable)
     {
         var mark = isNullable ? "?" : "";
         if (EnumAnalyzer.Of(type) is { } @enum)
         {
-            var value = isNullable ? $"{name} is {{ }} {name.TrimStart('@')}Value ? {@enum.Name}_Text({name.TrimStart('@')}Value) : null" : $"{@enum.Name}_Text({name})";
+            var local = name.TrimStart('@') + "Value";
+            var value = isNullable ? $"{name} is {{ }} {local} ? {@enum.Name}_Text({local}) : null" : $"{@enum.Name}_Text({name})";
             return new ParameterModel(name, "string" + mark, value, "NpgsqlDbType.Text", "text", isNullable, @enum);
         }
         if (PostgresTypes.Of(type) is not { } mapping)
             return null;
         // Npgsql sends a DateTimeOffset only if it is in UTC already.
         var expression = mapping.CSharp == "DateTimeOffset" ? $"{name}{mark}.ToUniversalTime()" : name;
-        return new ParameterModel(name, mapping.CSharp + mark, expression, "NpgsqlDbType." + mapping.DbType, mapping.Postgres, isNullable, null);
+        var dbType = "NpgsqlDbType." + mapping.DbType;
+        return new ParameterModel(name, mapping.CSharp + mark, expression, dbType, mapping.Postgres, isNullable, null);
     }
 
-    private static ParameterModel? Array(string name, ITypeSymbol type, bool isNullable, TypeNames types)
+    static ParameterModel? Array(string name, ITypeSymbol type, bool isNullable, TypeNames types)
     {
         if (type is not IArrayTypeSymbol { Rank: 1 } array)
             return null;
         var mark = isNullable ? "?" : "";
         var (element, hasNulls) = NullableType.Unwrap(array.ElementType);
         if (EnumAnalyzer.Of(element) is { } @enum)
-            return hasNulls ? null : new ParameterModel(
-                name, "string[]" + mark, ConvertAll(name, isNullable, $"{@enum.Name}_Text"), "NpgsqlDbType.Array | NpgsqlDbType.Text", "text[]", isNullable, @enum);
+        {
+            var texts = ConvertAll(name, isNullable, $"{@enum.Name}_Text");
+            const string textArray = "NpgsqlDbType.Array | NpgsqlDbType.Text";
+            return hasNulls ? null : new ParameterModel(name, "string[]" + mark, texts, textArray, "text[]", isNullable, @enum);
+        }
         if (PostgresTypes.Of(element) is not { } mapping)
             return null;
         var elementMark = hasNulls ? "?" : "";
@@ -55,6 +60,6 @@ internal static class ParameterAnalyzer
             "NpgsqlDbType.Array | NpgsqlDbType." + mapping.DbType, mapping.Postgres + "[]", isNullable, null);
     }
 
-    private static string ConvertAll(string name, bool isNullable, string convert) =>
+    static string ConvertAll(string name, bool isNullable, string convert) =>
         isNullable ? $"{name} is null ? null : Array.ConvertAll({name}, {convert})" : $"Array.ConvertAll({name}, {convert})";
 }

@@ -12,7 +12,7 @@ internal sealed record PostgresType(string CSharp, string Postgres, string DbTyp
 /// <summary>The scalar types that a parameter or a column may have.</summary>
 internal static class PostgresTypes
 {
-    private static readonly PostgresType Bytes = new("byte[]", "bytea", "Bytea", "GetFieldValue<byte[]>");
+    static readonly PostgresType Bytes = new("byte[]", "bytea", "Bytea", "GetFieldValue<byte[]>");
 
     public static PostgresType Text { get; } = new("string", "text", "Text", "GetString");
 
@@ -24,7 +24,7 @@ internal static class PostgresTypes
         _ => null,
     };
 
-    private static PostgresType? Named(INamedTypeSymbol type) => type.SpecialType switch
+    static PostgresType? Named(INamedTypeSymbol type) => type.SpecialType switch
     {
         SpecialType.System_Boolean => new("bool", "boolean", "Boolean", "GetBoolean"),
         SpecialType.System_Int16 => new("short", "smallint", "Smallint", "GetInt16"),
@@ -38,7 +38,7 @@ internal static class PostgresTypes
         _ => InSystem(type),
     };
 
-    private static PostgresType? InSystem(INamedTypeSymbol type) =>
+    static PostgresType? InSystem(INamedTypeSymbol type) =>
         type.ContainingNamespace is not { Name: "System", ContainingNamespace.IsGlobalNamespace: true } ? null : type.Name switch
         {
             "Guid" => new("Guid", "uuid", "Uuid", "GetGuid"),

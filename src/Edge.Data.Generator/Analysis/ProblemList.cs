@@ -6,7 +6,7 @@ namespace Edge.Data.Generator.Analysis;
 /// <summary>The mistakes found in one method. All are told at once.</summary>
 internal sealed class ProblemList(string methodName, SourcePlace attribute, SourcePlace method)
 {
-    private readonly List<QueryProblem> problems = [];
+    readonly List<QueryProblem> problems = [];
 
     public bool IsEmpty => problems.Count == 0;
 
@@ -18,6 +18,6 @@ internal sealed class ProblemList(string methodName, SourcePlace attribute, Sour
     /// <summary>A mistake in the declaration: shown at the method's name.</summary>
     public void InMethod(DiagnosticDescriptor descriptor, params string[] arguments) => Add(descriptor, method, arguments);
 
-    private void Add(DiagnosticDescriptor descriptor, SourcePlace place, string[] arguments) =>
+    void Add(DiagnosticDescriptor descriptor, SourcePlace place, string[] arguments) =>
         problems.Add(new QueryProblem(descriptor.Id, place, new EquatableList<string>([methodName, .. arguments])));
 }

@@ -21,7 +21,7 @@ internal static class QueryAnalyzer
         return new QueryAnalysis(problems.IsEmpty ? model : null, attributePlace, new EquatableList<QueryProblem>(problems.All));
     }
 
-    private static QueryModel? Understand(
+    static QueryModel? Understand(
         IMethodSymbol method, MethodDeclarationSyntax syntax, AttributeData attribute, ProblemList problems, CancellationToken cancel)
     {
         // (1) the declaration
@@ -61,22 +61,24 @@ internal static class QueryAnalyzer
             ReturnValueType(method, types),
             TypeNames.Escaped(executor!.Name),
             TypeNames.Escaped(tokens[0].Name),
-            Argument(attribute, nameof(QueryModel.Name)) ?? DefaultName(method),
-            statements.All(statement => statement.IsRead),
-            Argument(attribute, nameof(QueryModel.SequentialScan)),
+            Argument(attribute, "Name") as string ?? DefaultName(method),
+            Argument(attribute, "Writes") is not true && statements.All(statement => statement.IsRead),
+            Argument(attribute, "SequentialScan") as string,
             new EquatableList<ParameterModel>(parameters.Select(parameter => parameter!)),
             new EquatableList<StatementModel>(models),
             isTuple);
     }
 
-    private static void CheckDeclaration(IMethodSymbol method, MethodDeclarationSyntax syntax, ProblemList problems, CancellationToken cancel)
+    static void CheckDeclaration(
+        IMethodSymbol method, MethodDeclarationSyntax syntax, ProblemList problems, CancellationToken cancel)
     {
         var reason =
             !method.IsStatic ? "is not static"
             : !syntax.Modifiers.Any(SyntaxKind.PartialKeyword) ? "is not partial"
             : syntax.Body is not null || syntax.ExpressionBody is not null ? "has a body"
             : method.IsGenericMethod ? "is generic"
-            : method.Parameters.Any(parameter => parameter.RefKind != RefKind.None || parameter.IsParams) ? "has a ref, in, out or params parameter"
+            : method.Parameters.Any(parameter => parameter.RefKind != RefKind.None || parameter.IsParams) ?
+                "has a ref, in, out or params parameter"
             : null;
         for (var type = method.ContainingType; reason is null && type is not null; type = type.ContainingType)
         {
@@ -89,10 +91,10 @@ internal static class QueryAnalyzer
             problems.InMethod(Diagnostics.NotStaticPartial, reason);
     }
 
-    private static bool IsPartial(SyntaxNode node) =>
+    static bool IsPartial(SyntaxNode node) =>
         node is TypeDeclarationSyntax declaration && declaration.Modifiers.Any(SyntaxKind.PartialKeyword);
 
-    private static bool IsExecutor(ITypeSymbol type)
+    static bool IsExecutor(ITypeSymbol type)
     {
         for (var current = type; current is not null; current = current.BaseType)
         {
@@ -102,10 +104,10 @@ internal static class QueryAnalyzer
         return false;
     }
 
-    private static bool IsCancellationToken(ITypeSymbol type) =>
+    static bool IsCancellationToken(ITypeSymbol type) =>
         type.Name == "CancellationToken" && type.ContainingNamespace.ToDisplayString() == "System.Threading";
 
-    private static void CheckParameterNames(List<SqlStatement> statements, List<IParameterSymbol> values, ProblemList problems)
+    static void CheckParameterNames(List<SqlStatement> statements, List<IParameterSymbol> values, ProblemList problems)
     {
         var used = statements.SelectMany(statement => statement.ParameterNames()).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         var known = values.Count == 0 ? "it has none" : "it has " + string.Join(", ", values.Select(value => "@" + value.Name));
@@ -117,9 +119,10 @@ internal static class QueryAnalyzer
             problems.InMethod(Diagnostics.UnusedParameter, value.Name);
     }
 
-    private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Upper and lower case do not tell parameters apart, as in all of SQL.</summary>
+    public static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 
-    private static ContainerModel Container(INamedTypeSymbol type)
+    static ContainerModel Container(INamedTypeSymbol type)
     {
         var declarations = new List<string>();
         var names = new List<string>();
@@ -137,20 +140,20 @@ internal static class QueryAnalyzer
             names.Insert(0, current.Name);
         }
         var space = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString();
-        var hint = string.Join(".", space.Length == 0 ? names : [space, .. names]);
+        var hint = string.Join(".", space.Length == 0 ? names : [space.Replace("@", ""), .. names]);
         return new ContainerModel(space, new EquatableList<string>(declarations), hint);
     }
 
     /// <summary>Overloads are told apart by a number.</summary>
-    private static string FieldName(IMethodSymbol method)
+    static string FieldName(IMethodSymbol method)
     {
         var overloads = method.ContainingType.GetMembers(method.Name).OfType<IMethodSymbol>().ToList();
         return overloads.Count == 1 ? method.Name : method.Name + (overloads.FindIndex(other => IsSame(other, method)) + 1);
     }
 
-    private static bool IsSame(IMethodSymbol left, IMethodSymbol right) => SymbolEqualityComparer.Default.Equals(left, right);
+    static bool IsSame(IMethodSymbol left, IMethodSymbol right) => SymbolEqualityComparer.Default.Equals(left, right);
 
-    private static string Signature(IMethodSymbol method, TypeNames types)
+    static string Signature(IMethodSymbol method, TypeNames types)
     {
         var parameters = method.Parameters.Select(parameter => $"{types.Of(parameter.Type)} {TypeNames.Escaped(parameter.Name)}");
         var self = method.IsExtensionMethod ? "this " : "";
@@ -159,10 +162,10 @@ internal static class QueryAnalyzer
         return $"{accessibility} static partial {returns} {TypeNames.Escaped(method.Name)}({self}{string.Join(", ", parameters)})";
     }
 
-    private static string ReturnValueType(IMethodSymbol method, TypeNames types) =>
+    static string ReturnValueType(IMethodSymbol method, TypeNames types) =>
         method.ReturnType is INamedTypeSymbol { Arity: 1 } generic ? types.Of(generic.TypeArguments[0]) : "";
 
-    private static string DefaultName(IMethodSymbol method)
+    static string DefaultName(IMethodSymbol method)
     {
         const string suffix = "Queries";
         var type = method.ContainingType.Name;
@@ -172,6 +175,6 @@ internal static class QueryAnalyzer
         return $"{owner}.{method.Name}";
     }
 
-    private static string? Argument(AttributeData attribute, string name) =>
-        attribute.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value.Value as string;
+    static object? Argument(AttributeData attribute, string name) =>
+        attribute.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value.Value;
 }

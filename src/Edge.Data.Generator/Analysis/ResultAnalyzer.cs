@@ -7,11 +7,12 @@ namespace Edge.Data.Generator.Analysis;
 /// <summary>Matches what the statements answer with what the method returns.</summary>
 internal static class ResultAnalyzer
 {
-    private static readonly string[] TakenNames = ["batch", "reader", "cancel"];
+    static readonly string[] TakenNames = ["batch", "reader", "cancel"];
 
     /// <summary>Null if a problem was found.</summary>
     public static List<StatementModel>? Analyze(
-        IMethodSymbol method, List<SqlStatement> statements, List<IParameterSymbol> values, TypeNames types, ProblemList problems, out bool isTuple)
+        IMethodSymbol method, List<SqlStatement> statements, List<IParameterSymbol> values, TypeNames types, ProblemList problems,
+        out bool isTuple)
     {
         isTuple = false;
         var results = Results(method.ReturnType, out var isCommand, out var isStream);
@@ -35,15 +36,15 @@ internal static class ResultAnalyzer
                 ? (ResultShape.None, null)
                 : Shape(results[i].Type, columns, isStream, i + 1, types, problems);
             var names = statements[i].ParameterNames();
-            var indexes = names.Select(name => values.FindIndex(value => string.Equals(value.Name, name, StringComparison.OrdinalIgnoreCase)));
-            models.Add(new StatementModel(
-                statements[i].Positional(names), new EquatableList<int>(indexes), shape, row, isTuple ? LocalName(results[i].Name) : "result"));
+            var indexes = new EquatableList<int>(names.Select(name => values.FindIndex(value => QueryAnalyzer.Same(value.Name, name))));
+            var local = isTuple ? LocalName(results[i].Name) : "result";
+            models.Add(new StatementModel(statements[i].Positional(names), indexes, shape, row, local));
         }
         return problems.IsEmpty ? models : null;
     }
 
     /// <summary>One type per statement; null if a query cannot return <paramref name="type"/>.</summary>
-    private static List<(ITypeSymbol Type, string Name)>? Results(ITypeSymbol type, out bool isCommand, out bool isStream)
+    static List<(ITypeSymbol Type, string Name)>? Results(ITypeSymbol type, out bool isCommand, out bool isStream)
     {
         isCommand = type is INamedTypeSymbol { Name: "ValueTask", Arity: 0 } && IsIn(type, "System.Threading.Tasks");
         isStream = type is INamedTypeSymbol { Name: "IAsyncEnumerable", Arity: 1 } && IsIn(type, "System.Collections.Generic");
@@ -58,7 +59,7 @@ internal static class ResultAnalyzer
             : [(value, "result")];
     }
 
-    private static (ResultShape, RowModel?) Shape(
+    static (ResultShape, RowModel?) Shape(
         ITypeSymbol type, List<OutputColumn>? columns, bool isStream, int statement, TypeNames types, ProblemList problems)
     {
         if (columns is null)
@@ -76,15 +77,15 @@ internal static class ResultAnalyzer
         var row = isList ? ((INamedTypeSymbol)type).TypeArguments[0] : type;
         var (plain, isNullable) = NullableType.Unwrap(row);
         var model = RowAnalyzer.Analyze(plain, isNullable, columns, statement, types, problems);
-        if (model?.Constructor is not null && isNullable && (isList || isStream))
+        if (model is { IsConstructed: true } && isNullable && (isList || isStream))
             problems.InMethod(Diagnostics.NullableElement, TypeNames.Short(row));
         var shape = isStream ? ResultShape.Stream : isList ? ResultShape.List : isNullable ? ResultShape.Optional : ResultShape.Single;
         return (shape, model);
     }
 
-    private static bool IsIn(ITypeSymbol type, string space) => type.ContainingNamespace.ToDisplayString() == space;
+    static bool IsIn(ITypeSymbol type, string space) => type.ContainingNamespace.ToDisplayString() == space;
 
-    private static string LocalName(string elementName)
+    static string LocalName(string elementName)
     {
         var name = char.ToLowerInvariant(elementName[0]) + elementName.Substring(1);
         return TakenNames.Contains(name) ? name + "Result" : TypeNames.Escaped(name);

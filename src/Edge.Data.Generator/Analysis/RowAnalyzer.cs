@@ -14,27 +14,29 @@ internal static class RowAnalyzer
         if (Field(type, isNullable, 0, columns[0].Name ?? "?column?", "", types) is { } scalar)
         {
             if (columns.Count == 1)
-                return new RowModel(scalar.TypeName, null, new EquatableList<FieldModel>([scalar.Field]));
-            problems.InMethod(Diagnostics.UnmappableResult, TypeNames.Short(type), $"statement {statement} answers {columns.Count}: return a record, or select one");
+                return new RowModel(scalar.TypeName, false, new EquatableList<FieldModel>([scalar.Field]));
+            Refuse($"statement {statement} answers {columns.Count}: return a record, or select one");
             return null;
         }
         if (Constructor(type) is not { } constructor)
         {
-            problems.InMethod(
-                Diagnostics.UnmappableResult, TypeNames.Short(type), "return a scalar, an enum, or a type with one public constructor that takes the columns");
+            Refuse("return a scalar, an enum, or a type with one public constructor that takes the columns");
             return null;
         }
         return Match(type, isNullable, constructor, columns, statement, types, problems);
+
+        void Refuse(string fix) => problems.InMethod(Diagnostics.UnmappableResult, TypeNames.Short(type), fix);
     }
 
-    private static RowModel? Match(
-        ITypeSymbol type, bool isNullable, IMethodSymbol constructor, List<OutputColumn> columns, int statement, TypeNames types, ProblemList problems)
+    static RowModel? Match(
+        ITypeSymbol type, bool isNullable, IMethodSymbol constructor, List<OutputColumn> columns, int statement, TypeNames types,
+        ProblemList problems)
     {
         for (var i = 0; i < columns.Count; i++)
         {
             if (columns[i].Name is not { } name)
                 problems.InSql(Diagnostics.UnnamedColumn, $"{i + 1}", $"statement {statement}");
-            else if (columns.Take(i).Any(other => other.Name is not null && SnakeCase.Key(other.Name) == SnakeCase.Key(name)))
+            else if (columns.Take(i).Any(other => IsNamed(other, name)))
                 problems.InSql(Diagnostics.DuplicateColumn, name);
             else if (!constructor.Parameters.Any(parameter => SnakeCase.Key(parameter.Name) == SnakeCase.Key(name)))
                 problems.InSql(Diagnostics.ColumnWithoutParameter, name, TypeNames.Short(type));
@@ -42,9 +44,12 @@ internal static class RowAnalyzer
         var fields = new List<FieldModel>();
         foreach (var parameter in constructor.Parameters)
         {
-            var ordinal = columns.FindIndex(column => column.Name is not null && SnakeCase.Key(column.Name) == SnakeCase.Key(parameter.Name));
+            var ordinal = columns.FindIndex(column => IsNamed(column, parameter.Name));
             if (ordinal < 0)
             {
+                // It may be the column that has no name, of which the author hears already.
+                if (columns.Any(column => column.Name is null))
+                    continue;
                 problems.InSql(Diagnostics.ParameterWithoutColumn, TypeNames.Short(type), parameter.Name, SnakeCase.Of(parameter.Name));
                 continue;
             }
@@ -53,15 +58,16 @@ internal static class RowAnalyzer
                 fields.Add(field.Field);
             else
                 problems.InMethod(
-                    Diagnostics.UnmappableResult, TypeNames.Short(type), $"its parameter '{parameter.Name}' is of type {TypeNames.Short(parameter.Type)}, which no column can be read as");
+                    Diagnostics.UnmappableResult, TypeNames.Short(type),
+                    $"its parameter '{parameter.Name}' is of type {TypeNames.Short(parameter.Type)}, which no column can be read as");
         }
         var constructed = types.Of(type);
         return problems.IsEmpty
-            ? new RowModel(isNullable ? constructed + "?" : constructed, constructed, new EquatableList<FieldModel>(fields))
+            ? new RowModel(isNullable && type.IsValueType ? constructed + "?" : constructed, true, new EquatableList<FieldModel>(fields))
             : null;
     }
 
-    private static (FieldModel Field, string TypeName)? Field(
+    static (FieldModel Field, string TypeName)? Field(
         ITypeSymbol type, bool isNullable, int ordinal, string column, string parameter, TypeNames types)
     {
         var mark = isNullable ? "?" : "";
@@ -72,22 +78,25 @@ internal static class RowAnalyzer
         if (type is IArrayTypeSymbol { Rank: 1 } array && PostgresTypes.Of(NullableType.Unwrap(array.ElementType).Type) is { } element)
         {
             var name = types.Of(type);
-            return (new FieldModel(ordinal, parameter, column, $"GetFieldValue<{name}>", element.Postgres + "[]", isNullable, null), name + mark);
+            var field = new FieldModel(ordinal, parameter, column, $"GetFieldValue<{name}>", element.Postgres + "[]", isNullable, null);
+            return (field, name + mark);
         }
         return null;
     }
 
     /// <summary>The only public constructor, not counting the one that every struct has.</summary>
-    private static IMethodSymbol? Constructor(ITypeSymbol type)
+    static IMethodSymbol? Constructor(ITypeSymbol type)
     {
         if (type is not INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct, IsAbstract: false } named)
             return null;
         var constructors = named.InstanceConstructors
-            .Where(constructor => constructor.DeclaredAccessibility == Accessibility.Public && !constructor.IsImplicitlyDeclaredParameterless())
+            .Where(constructor => constructor.DeclaredAccessibility == Accessibility.Public && !IsOfEveryStruct(constructor))
             .ToList();
         return constructors.Count == 1 && constructors[0].Parameters.Length > 0 ? constructors[0] : null;
     }
 
-    private static bool IsImplicitlyDeclaredParameterless(this IMethodSymbol constructor) =>
-        constructor.IsImplicitlyDeclared && constructor.Parameters.Length == 0;
+    static bool IsOfEveryStruct(IMethodSymbol constructor) => constructor.IsImplicitlyDeclared && constructor.Parameters.Length == 0;
+
+    static bool IsNamed(OutputColumn column, string name) =>
+        column.Name is not null && SnakeCase.Key(column.Name) == SnakeCase.Key(name);
 }

@@ -6,16 +6,17 @@ namespace Edge.Data.Generator.Analysis;
 /// <summary>How types are written in generated code: short where its usings and its namespace make that safe, in full elsewhere.</summary>
 internal sealed class TypeNames(INamedTypeSymbol container)
 {
-    private static readonly SymbolDisplayFormat Full = SymbolDisplayFormat.FullyQualifiedFormat.WithMiscellaneousOptions(
+    static readonly SymbolDisplayFormat Full = SymbolDisplayFormat.FullyQualifiedFormat.WithMiscellaneousOptions(
         SymbolDisplayMiscellaneousOptions.UseSpecialTypes
         | SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers
         | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
     // The usings of each generated file (QueryWriter).
-    private static readonly string[] Imported =
-        ["global::System.Threading.Tasks.", "global::System.Threading.", "global::System.Collections.Generic.", "global::Edge.Data.", "global::System."];
+    static readonly string[] Imported =
+        ["global::System.Threading.Tasks.", "global::System.Threading.", "global::System.Collections.Generic.", "global::System.",
+         "global::Edge.Data."];
 
-    private readonly string ownNamespace =
+    readonly string ownNamespace =
         container.ContainingNamespace.IsGlobalNamespace ? "" : $"global::{container.ContainingNamespace.ToDisplayString()}.";
 
     public string Of(ITypeSymbol type)
@@ -31,7 +32,7 @@ internal sealed class TypeNames(INamedTypeSymbol container)
     public static string Escaped(string name) => SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
 
     /// <summary>Drops the prefix where a simple name follows it, unless the class has a type of that name.</summary>
-    private string Shorten(string name, string prefix)
+    string Shorten(string name, string prefix)
     {
         var from = 0;
         while ((from = name.IndexOf(prefix, from, StringComparison.Ordinal)) >= 0)

@@ -23,7 +23,8 @@ internal static class BatchWriter
             var statement = query.Statements[i];
             if (statement.Row is null)
                 continue;
-            writer.Line($"var {statement.LocalName} = await QueryResult.{statement.Shape}({query.FieldName}_Query, reader, {RowName(query, i)}, cancel);");
+            var read = $"QueryResult.{statement.Shape}({query.FieldName}_Query, reader, {RowName(query, i)}, cancel)";
+            writer.Line($"var {statement.LocalName} = await {read};");
             writer.Line("await reader.NextResultAsync(cancel);");
         }
         if (query.Statements.All(statement => statement.Row is null))

@@ -19,7 +19,7 @@ internal static class CatalogWriter
         }
         writer.Line("using global::Edge.Data;");
         writer.Line();
-        writer.Line("/// <summary>All queries of this assembly, for tests. The native binary does not hold it: nothing there refers to it.</summary>");
+        writer.Line("/// <summary>All queries of this assembly, for tests. Nothing in the native binary refers to it.</summary>");
         writer.Open("internal static class SqlCatalog");
         writer.Line("public static global::System.Collections.Generic.IReadOnlyList<QueryDefinition> All { get; } =");
         writer.Line("[");
@@ -32,7 +32,7 @@ internal static class CatalogWriter
         return writer.ToString();
     }
 
-    private static void WriteQuery(CodeWriter writer, QueryModel query)
+    static void WriteQuery(CodeWriter writer, QueryModel query)
     {
         writer.Line("new(");
         writer.Indent();
@@ -50,7 +50,7 @@ internal static class CatalogWriter
         writer.Unindent();
     }
 
-    private static void WriteStatement(CodeWriter writer, QueryModel query, StatementModel statement)
+    static void WriteStatement(CodeWriter writer, QueryModel query, StatementModel statement)
     {
         writer.Line("new(");
         writer.Indent();
@@ -62,10 +62,13 @@ internal static class CatalogWriter
         writer.Unindent();
     }
 
-    private static string Parameters(IEnumerable<ParameterModel> parameters) => string.Join(
-        ", ", parameters.Select(parameter => $"new({Literal(parameter.Name.TrimStart('@'))}, {Literal(parameter.PostgresType)}, {Bool(parameter.IsNullable)})"));
+    static string Parameters(IEnumerable<ParameterModel> parameters) => string.Join(
+        ", ", parameters.Select(Parameter));
 
-    private static string Literal(string text) => SymbolDisplay.FormatLiteral(text, quote: true);
+    static string Parameter(ParameterModel parameter) =>
+        $"new({Literal(parameter.Name.TrimStart('@'))}, {Literal(parameter.PostgresType)}, {Bool(parameter.IsNullable)})";
 
-    private static string Bool(bool value) => value ? "true" : "false";
+    static string Literal(string text) => SymbolDisplay.FormatLiteral(text, quote: true);
+
+    static string Bool(bool value) => value ? "true" : "false";
 }

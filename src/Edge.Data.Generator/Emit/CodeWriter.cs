@@ -5,8 +5,8 @@ namespace Edge.Data.Generator.Emit;
 /// <summary>Lines of C# at the right indentation.</summary>
 internal sealed class CodeWriter
 {
-    private readonly StringBuilder text = new();
-    private int depth;
+    readonly StringBuilder text = new();
+    int depth;
 
     public void Line(string line = "")
     {

@@ -1,10 +1,14 @@
 using Edge.Data.Generator.Model;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace Edge.Data.Generator.Emit;
 
 /// <summary>Writes the bodies of one class's queries. Each is headed by what was understood of it.</summary>
 internal static class QueryWriter
 {
+    static readonly string[] Imports =
+        ["System", "System.Collections.Generic", "System.Threading", "System.Threading.Tasks", "Edge.Data", "Npgsql", "NpgsqlTypes"];
+
     public static string Write(ContainerModel container, IReadOnlyList<QueryModel> queries)
     {
         var writer = new CodeWriter();
@@ -16,7 +20,7 @@ internal static class QueryWriter
             writer.Line($"namespace {container.Namespace};");
             writer.Line();
         }
-        foreach (var space in new[] { "System", "System.Collections.Generic", "System.Threading", "System.Threading.Tasks", "Edge.Data", "Npgsql", "NpgsqlTypes" })
+        foreach (var space in Imports)
             writer.Line($"using global::{space};");
         writer.Line();
         foreach (var declaration in container.Declarations)
@@ -33,10 +37,11 @@ internal static class QueryWriter
         return writer.ToString();
     }
 
-    private static void WriteQuery(CodeWriter writer, QueryModel query)
+    static void WriteQuery(CodeWriter writer, QueryModel query)
     {
         WriteSummary(writer, query);
-        writer.Line($"private static readonly Query {query.FieldName}_Query = new(\"{query.Name}\", isRead: {(query.IsRead ? "true" : "false")});");
+        var name = SymbolDisplay.FormatLiteral(query.Name, quote: true);
+        writer.Line($"private static readonly Query {query.FieldName}_Query = new({name}, isRead: {(query.IsRead ? "true" : "false")});");
         writer.Line();
         writer.Open(query.Signature);
         if (query.Statements.Count == 1)
@@ -50,27 +55,28 @@ internal static class QueryWriter
             BatchWriter.WriteResults(writer, query);
     }
 
-    private static void WriteSummary(CodeWriter writer, QueryModel query)
+    static void WriteSummary(CodeWriter writer, QueryModel query)
     {
         var kind = query.IsRead ? "reads" : "writes";
-        writer.Line($"// {query.Name}: {kind}{(query.Statements.Count > 1 ? $"; {query.Statements.Count} statements in one round trip" : "")}");
+        var count = query.Statements.Count > 1 ? $"; {query.Statements.Count} statements in one round trip" : "";
+        writer.Line($"// {OneLine(query.Name)}: {kind}{count}");
         if (query.SequentialScan is not null)
-            writer.Line($"//   may scan: {query.SequentialScan.Replace("\r", "").Replace("\n", " ")}");
+            writer.Line($"//   may scan: {OneLine(query.SequentialScan)}");
         for (var i = 0; i < query.Statements.Count; i++)
         {
             var statement = query.Statements[i];
             var number = query.Statements.Count > 1 ? $"{i + 1}. " : "";
-            writer.Line($"//   {number}{Parameters(query, statement)} -> {Result(statement)}");
+            if (statement.ParameterIndexes.Count > 0)
+                writer.Line($"//   {number}takes {Parameters(query, statement)}");
+            writer.Line($"//   {number}gives {Result(statement)}");
         }
     }
 
-    private static string Parameters(QueryModel query, StatementModel statement) =>
-        statement.ParameterIndexes.Count == 0
-            ? "()"
-            : string.Join(", ", statement.ParameterIndexes.Select((index, i) =>
-                $"${i + 1} {query.Parameters[index].Name} {query.Parameters[index].PostgresType}{Null(query.Parameters[index].IsNullable)}"));
+    static string Parameters(QueryModel query, StatementModel statement) =>
+        string.Join(", ", statement.ParameterIndexes.Select((index, i) =>
+            $"${i + 1} {query.Parameters[index].Name} {query.Parameters[index].PostgresType}{Null(query.Parameters[index].IsNullable)}"));
 
-    private static string Result(StatementModel statement)
+    static string Result(StatementModel statement)
     {
         var columns = statement.Row is null
             ? ""
@@ -79,18 +85,20 @@ internal static class QueryWriter
         var shape = statement.Shape switch
         {
             ResultShape.None => "nothing",
-            ResultShape.Affected => "rows changed",
+            ResultShape.Affected => "the number of rows changed",
             ResultShape.Single => "one row",
             ResultShape.Optional => "one row or none",
             ResultShape.List => "rows",
-            _ => "stream of rows",
+            _ => "a stream of rows",
         };
         return shape + columns;
     }
 
-    private static string Null(bool isNullable) => isNullable ? " null" : "";
+    static string OneLine(string text) => text.Replace("\r", "").Replace("\n", " ");
 
-    private static void WriteCommand(CodeWriter writer, QueryModel query)
+    static string Null(bool isNullable) => isNullable ? " null" : "";
+
+    static void WriteCommand(CodeWriter writer, QueryModel query)
     {
         var statement = query.Statements[0];
         var command = Local(query, "command");
@@ -101,7 +109,7 @@ internal static class QueryWriter
         writer.Line($"return {target}{read}, {query.CancelName});");
     }
 
-    private static void WriteBatch(CodeWriter writer, QueryModel query)
+    static void WriteBatch(CodeWriter writer, QueryModel query)
     {
         var batch = Local(query, "batch");
         writer.Line($"var {batch} = new NpgsqlBatch();");
@@ -117,43 +125,45 @@ internal static class QueryWriter
             : $"return {query.ExecutorName}.Run({query.FieldName}_Query, {batch}, {query.CancelName});");
     }
 
-    private static void WriteParameters(CodeWriter writer, QueryModel query, StatementModel statement, string command)
+    static void WriteParameters(CodeWriter writer, QueryModel query, StatementModel statement, string command)
     {
         foreach (var index in statement.ParameterIndexes)
         {
             var parameter = query.Parameters[index];
-            writer.Line(
-                $"{command}.Parameters.Add(new NpgsqlParameter<{parameter.Type}> {{ TypedValue = {parameter.Value}, NpgsqlDbType = {parameter.DbType} }});");
+            var initializer = $"{{ TypedValue = {parameter.Value}, NpgsqlDbType = {parameter.DbType} }}";
+            writer.Line($"{command}.Parameters.Add(new NpgsqlParameter<{parameter.Type}> {initializer});");
         }
     }
 
-    private static void WriteRow(CodeWriter writer, QueryModel query, int statement)
+    static void WriteRow(CodeWriter writer, QueryModel query, int statement)
     {
         if (query.Statements[statement].Row is not { } row)
             return;
         writer.Line();
         var name = BatchWriter.RowName(query, statement);
-        if (row.Constructor is null)
+        if (!row.IsConstructed)
         {
             writer.Line($"private static {row.Type} {name}(NpgsqlDataReader reader) => {Read(query, row.Fields[0])};");
             return;
         }
-        writer.Line($"private static {row.Constructor} {name}(NpgsqlDataReader reader) => new(");
+        writer.Line($"private static {row.Type} {name}(NpgsqlDataReader reader) => new(");
         writer.Indent();
         for (var i = 0; i < row.Fields.Count; i++)
             writer.Line($"{row.Fields[i].ParameterName}: {Read(query, row.Fields[i])}{(i + 1 < row.Fields.Count ? "," : ");")}");
         writer.Unindent();
     }
 
-    private static string Read(QueryModel query, FieldModel field)
+    static string Read(QueryModel query, FieldModel field)
     {
         var value = field.Enum is { } @enum
             ? $"{@enum.Name}_Member({query.FieldName}_Query, reader, {field.Ordinal})"
             : $"reader.{field.Getter}({field.Ordinal})";
-        return field.IsNullable ? $"reader.IsDBNull({field.Ordinal}) ? null : {value}" : value;
+        // A plain null would become an empty ReadOnlyMemory, by its conversion from arrays.
+        var none = field.Getter.Contains("ReadOnlyMemory") ? "default(ReadOnlyMemory<byte>?)" : "null";
+        return field.IsNullable ? $"reader.IsDBNull({field.Ordinal}) ? {none} : {value}" : value;
     }
 
-    private static string Method(ResultShape shape) => shape switch
+    static string Method(ResultShape shape) => shape switch
     {
         ResultShape.None => "Run",
         ResultShape.Affected => "Execute",
@@ -164,7 +174,7 @@ internal static class QueryWriter
     };
 
     /// <summary>A local's name that no parameter of the method has.</summary>
-    private static string Local(QueryModel query, string name)
+    static string Local(QueryModel query, string name)
     {
         var taken = query.Parameters.Select(parameter => parameter.Name).Concat([query.ExecutorName, query.CancelName]).ToList();
         while (taken.Any(other => other.StartsWith(name, StringComparison.Ordinal)))

@@ -5,7 +5,7 @@ namespace Edge.Data.Generator.Emit;
 /// <summary>SQL as a C# literal that can still be read.</summary>
 internal static class SqlLiteral
 {
-    /// <summary>Writes <paramref name="before"/>, the literal, and <paramref name="after"/>, over several lines where the SQL has several.</summary>
+    /// <summary>Writes <paramref name="before"/>, the literal and <paramref name="after"/>; on several lines where the SQL has several.</summary>
     public static void Write(CodeWriter writer, string before, string sql, string after)
     {
         if (!sql.Contains('\n') || sql.Any(c => char.IsControl(c) && c != '\n' && c != '\t'))
@@ -22,7 +22,7 @@ internal static class SqlLiteral
         writer.Unindent();
     }
 
-    private static int LongestRun(string text, char c)
+    static int LongestRun(string text, char c)
     {
         var longest = 0;
         var run = 0;

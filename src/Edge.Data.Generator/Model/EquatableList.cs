@@ -6,7 +6,7 @@ namespace Edge.Data.Generator.Model;
 internal sealed class EquatableList<T>(IEnumerable<T> items) : IReadOnlyList<T>, IEquatable<EquatableList<T>>
     where T : IEquatable<T>
 {
-    private readonly T[] items = items.ToArray();
+    readonly T[] items = items.ToArray();
 
     public int Count => items.Length;
 

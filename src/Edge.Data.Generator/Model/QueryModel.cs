@@ -46,10 +46,10 @@ internal enum ResultShape
 }
 
 /// <summary>What a row becomes.</summary>
-/// <param name="Type">The value's type.</param>
-/// <param name="Constructor">The type to construct; null for a scalar.</param>
+/// <param name="Type">What the reader of a row returns: nullable where a struct or scalar may be missing.</param>
+/// <param name="IsConstructed">False for a scalar.</param>
 /// <param name="Fields">In the order of the constructor's parameters; one for a scalar.</param>
-internal sealed record RowModel(string Type, string? Constructor, EquatableList<FieldModel> Fields);
+internal sealed record RowModel(string Type, bool IsConstructed, EquatableList<FieldModel> Fields);
 
 /// <summary>A column and how it is read: Getter is a method of the reader, as in <c>GetInt64</c>.</summary>
 internal sealed record FieldModel(

@@ -7,16 +7,16 @@ namespace Edge.Data.Generator.Sql;
 internal static class ColumnName
 {
     // A word after one of these goes on with an expression; it is no alias.
-    private static readonly string[] Connectives =
-        ["and", "or", "not", "is", "like", "ilike", "similar", "to", "in", "between", "collate", "distinct", "from", "zone", "operator", "case",
-         "when", "then", "else", "over", "symmetric", "escape", "any", "all", "some"];
+    static readonly string[] Connectives =
+        ["and", "or", "not", "is", "like", "ilike", "similar", "to", "in", "between", "collate", "distinct", "from", "zone", "operator",
+         "case", "when", "then", "else", "over", "symmetric", "escape", "any", "all", "some"];
 
     // Last words of types and expressions; as an alias they take AS.
-    private static readonly string[] Endings =
+    static readonly string[] Endings =
         ["null", "true", "false", "end", "unknown", "precision", "varying", "zone", "isnull", "notnull", "year", "month", "day", "hour",
          "minute", "second"];
 
-    private static readonly string[] Unnamed = ["null", "true", "false", "not", "interval", "trim", "default"];
+    static readonly string[] Unnamed = ["null", "true", "false", "not", "interval", "trim", "default"];
 
     public static OutputColumn Of(IReadOnlyList<SqlToken> item)
     {
@@ -51,14 +51,14 @@ internal static class ColumnName
         return tokens.Count;
     }
 
-    private static bool EndsOperand(SqlToken token) => token.Kind switch
+    static bool EndsOperand(SqlToken token) => token.Kind switch
     {
         SqlTokenKind.QuotedName or SqlTokenKind.Number or SqlTokenKind.Literal or SqlTokenKind.Parameter => true,
         SqlTokenKind.Word => !Connectives.Any(token.IsWord),
         _ => token.Is(")") || token.Is("]"),
     };
 
-    private static string? Expression(IReadOnlyList<SqlToken> tokens)
+    static string? Expression(IReadOnlyList<SqlToken> tokens)
     {
         var (name, at) = Primary(tokens);
         while (at < tokens.Count)
@@ -77,7 +77,7 @@ internal static class ColumnName
         return name;
     }
 
-    private static (string? Name, int Next) Primary(IReadOnlyList<SqlToken> tokens)
+    static (string? Name, int Next) Primary(IReadOnlyList<SqlToken> tokens)
     {
         var none = ((string?)null, tokens.Count);
         if (tokens.Count == 0)
@@ -103,7 +103,7 @@ internal static class ColumnName
         return ColumnOrCall(tokens);
     }
 
-    private static (string? Name, int Next) ColumnOrCall(IReadOnlyList<SqlToken> tokens)
+    static (string? Name, int Next) ColumnOrCall(IReadOnlyList<SqlToken> tokens)
     {
         var at = 1;
         while (at + 1 < tokens.Count && tokens[at].Is(".") && tokens[at + 1].IsName)
@@ -123,7 +123,7 @@ internal static class ColumnName
     }
 
     /// <summary>A case is named by its else branch if that has a name of its own.</summary>
-    private static (string? Name, int Next) Case(IReadOnlyList<SqlToken> tokens)
+    static (string? Name, int Next) Case(IReadOnlyList<SqlToken> tokens)
     {
         var depth = 0;
         var elseAt = -1;
@@ -139,11 +139,11 @@ internal static class ColumnName
         return (null, tokens.Count);
     }
 
-    private static string? ElseName(IReadOnlyList<SqlToken> tokens, int elseAt, int end) =>
+    static string? ElseName(IReadOnlyList<SqlToken> tokens, int elseAt, int end) =>
         elseAt < 0 ? null : Expression(tokens.Skip(elseAt + 1).Take(end - elseAt - 1).ToList());
 
     /// <summary>A type: names, dots, and groups such as <c>(12, 2)</c> and <c>[]</c>.</summary>
-    private static int AfterType(IReadOnlyList<SqlToken> tokens, int at)
+    static int AfterType(IReadOnlyList<SqlToken> tokens, int at)
     {
         while (at < tokens.Count && (tokens[at].IsName || tokens[at].Is(".") || tokens[at].Is("(") || tokens[at].Is("[")))
         {

@@ -1,14 +1,14 @@
 namespace Edge.Data.Generator.Sql;
 
-/// <summary>A column that a statement answers. A null name: Postgres would call it <c>?column?</c>, or the rule is not known here.</summary>
+/// <summary>A column that a statement answers. No name: Postgres calls it <c>?column?</c>, or by a rule not known here.</summary>
 internal readonly record struct OutputColumn(string? Name, bool IsStar);
 
 /// <summary>Finds the output list of a statement, which fixes the ordinals: that of its main select, or of RETURNING.</summary>
 internal static class OutputColumns
 {
-    private static readonly string[] MainVerbs = ["select", "insert", "update", "delete", "merge", "values", "table"];
+    static readonly string[] MainVerbs = ["select", "insert", "update", "delete", "merge", "values", "table"];
 
-    private static readonly string[] ListEnds =
+    static readonly string[] ListEnds =
         ["from", "where", "group", "having", "window", "union", "intersect", "except", "order", "limit", "offset", "fetch", "for", "into"];
 
     /// <summary>Null for a statement that answers no rows.</summary>
@@ -41,9 +41,9 @@ internal static class OutputColumns
         }
     }
 
-    private static int MainVerb(IReadOnlyList<SqlToken> tokens, int from) => AtTop(tokens, from, token => MainVerbs.Any(token.IsWord));
+    static int MainVerb(IReadOnlyList<SqlToken> tokens, int from) => AtTop(tokens, from, token => MainVerbs.Any(token.IsWord));
 
-    private static int AtTop(IReadOnlyList<SqlToken> tokens, int from, Func<SqlToken, bool> matches)
+    static int AtTop(IReadOnlyList<SqlToken> tokens, int from, Func<SqlToken, bool> matches)
     {
         var depth = 0;
         for (var i = from; i < tokens.Count; i++)
@@ -55,7 +55,7 @@ internal static class OutputColumns
         return -1;
     }
 
-    private static int AfterDistinct(IReadOnlyList<SqlToken> tokens, int from)
+    static int AfterDistinct(IReadOnlyList<SqlToken> tokens, int from)
     {
         if (from < tokens.Count && tokens[from].IsWord("all"))
             return from + 1;
@@ -64,7 +64,7 @@ internal static class OutputColumns
         return from + 1 < tokens.Count && tokens[from + 1].IsWord("on") ? ColumnName.AfterGroup(tokens, from + 2) : from + 1;
     }
 
-    private static List<OutputColumn> Items(IReadOnlyList<SqlToken> tokens, int from)
+    static List<OutputColumn> Items(IReadOnlyList<SqlToken> tokens, int from)
     {
         var columns = new List<OutputColumn>();
         var item = new List<SqlToken>();
@@ -88,7 +88,7 @@ internal static class OutputColumns
         return columns;
     }
 
-    private static bool IsListEnd(IReadOnlyList<SqlToken> tokens, int i)
+    static bool IsListEnd(IReadOnlyList<SqlToken> tokens, int i)
     {
         if (!ListEnds.Any(tokens[i].IsWord))
             return false;
@@ -99,12 +99,12 @@ internal static class OutputColumns
             && !before.Is(".") && !before.IsWord("as");
     }
 
-    private static List<OutputColumn> Values(IReadOnlyList<SqlToken> tokens, int from)
+    static List<OutputColumn> Values(IReadOnlyList<SqlToken> tokens, int from)
     {
         var end = ColumnName.AfterGroup(tokens, from);
         var inner = tokens.Skip(from + 1).Take(end - from - 2).ToList();
         return Items(inner, 0).Select((_, i) => new OutputColumn("column" + (i + 1), IsStar: false)).ToList();
     }
 
-    private static int DepthChange(SqlToken token) => token.Is("(") || token.Is("[") ? 1 : token.Is(")") || token.Is("]") ? -1 : 0;
+    static int DepthChange(SqlToken token) => token.Is("(") || token.Is("[") ? 1 : token.Is(")") || token.Is("]") ? -1 : 0;
 }

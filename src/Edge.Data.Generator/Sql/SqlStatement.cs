@@ -5,15 +5,15 @@ namespace Edge.Data.Generator.Sql;
 /// <summary>One statement of a text, and what can be told of it without a server.</summary>
 internal sealed class SqlStatement
 {
-    private static readonly string[] ReadingVerbs = ["select", "with", "values", "table", "show"];
+    static readonly string[] ReadingVerbs = ["select", "with", "values", "table", "show"];
 
     // Anywhere in a statement. A column of such a name makes a read look like a write, which only costs it the second attempt.
-    private static readonly string[] WritingWords = ["insert", "update", "delete", "merge", "into", "nextval", "setval", "pg_notify"];
-    private static readonly string[] LockedBy = ["update", "share", "no", "key"];
+    static readonly string[] WritingWords = ["insert", "update", "delete", "merge", "into", "nextval", "setval", "pg_notify"];
+    static readonly string[] LockedBy = ["update", "share", "no", "key"];
 
-    private readonly List<SqlToken> all;
+    readonly List<SqlToken> all;
 
-    private SqlStatement(List<SqlToken> all)
+    SqlStatement(List<SqlToken> all)
     {
         this.all = all;
         Tokens = all.Where(token => token.Kind is not (SqlTokenKind.Space or SqlTokenKind.Comment)).ToList();
@@ -73,17 +73,22 @@ internal sealed class SqlStatement
         var text = new StringBuilder();
         foreach (var token in all)
         {
-            if (token.Kind == SqlTokenKind.Parameter)
-                text.Append('$').Append(IndexOf(names, token.Text.Substring(1)) + 1);
-            else
+            if (token.Kind != SqlTokenKind.Parameter)
+            {
                 text.Append(token.Text);
+                continue;
+            }
+            // "limit@n" must not become the name "limit$1".
+            if (text.Length > 0 && (char.IsLetterOrDigit(text[text.Length - 1]) || text[text.Length - 1] is '_' or '$'))
+                text.Append(' ');
+            text.Append('$').Append(IndexOf(names, token.Text.Substring(1)) + 1);
         }
         return text.ToString().Trim();
     }
 
-    private static bool IsAdvisoryLock(SqlToken token) => token.Kind == SqlTokenKind.Word && token.Name.Contains("advisory");
+    static bool IsAdvisoryLock(SqlToken token) => token.Kind == SqlTokenKind.Word && token.Name.Contains("advisory");
 
-    private static int IndexOf(IReadOnlyList<string> names, string name)
+    static int IndexOf(IReadOnlyList<string> names, string name)
     {
         for (var i = 0; i < names.Count; i++)
         {

@@ -34,7 +34,9 @@ internal readonly record struct SqlToken(SqlTokenKind Kind, string Text)
     public bool IsName => Kind is SqlTokenKind.Word or SqlTokenKind.QuotedName;
 
     /// <summary>The name as Postgres folds it: unquoted in lower case, quoted as it stands.</summary>
-    public string Name => Kind == SqlTokenKind.QuotedName ? Text.Substring(1, Text.Length - 2).Replace("\"\"", "\"") : Text.ToLowerInvariant();
+    public string Name => Kind == SqlTokenKind.QuotedName
+        ? Text.Substring(1, Math.Max(0, Text.Length - 2)).Replace("\"\"", "\"")
+        : Text.ToLowerInvariant();
 
     public bool IsWord(string word) => Kind == SqlTokenKind.Word && string.Equals(Text, word, StringComparison.OrdinalIgnoreCase);
 

@@ -10,13 +10,13 @@ namespace Edge.Data.Generator.Sql;
 /// </summary>
 internal sealed class SqlTokenizer
 {
-    private const string OperatorCharacters = "+-*/<>=~!@#%^&|`?";
+    const string OperatorCharacters = "+-*/<>=~!@#%^&|`?";
 
-    private readonly string text;
-    private readonly List<SqlToken> tokens = [];
-    private int at;
+    readonly string text;
+    readonly List<SqlToken> tokens = [];
+    int at;
 
-    private SqlTokenizer(string text) => this.text = text;
+    SqlTokenizer(string text) => this.text = text;
 
     /// <summary>What is left open at the end of the text (<c>a literal</c>, <c>a comment</c>, …); null if nothing is.</summary>
     public string? Unterminated { get; private set; }
@@ -29,11 +29,11 @@ internal sealed class SqlTokenizer
         return (tokenizer.tokens, tokenizer.Unterminated);
     }
 
-    private char Current => text[at];
+    char Current => text[at];
 
-    private char Peek(int ahead) => at + ahead < text.Length ? text[at + ahead] : '\0';
+    char Peek(int ahead) => at + ahead < text.Length ? text[at + ahead] : '\0';
 
-    private void Next()
+    void Next()
     {
         var c = Current;
         if (char.IsWhiteSpace(c))
@@ -60,13 +60,13 @@ internal sealed class SqlTokenizer
             Add(SqlTokenKind.Punctuation, at + 1);
     }
 
-    private void Add(SqlTokenKind kind, int end)
+    void Add(SqlTokenKind kind, int end)
     {
         tokens.Add(new SqlToken(kind, text.Substring(at, end - at)));
         at = end;
     }
 
-    private void AddWord()
+    void AddWord()
     {
         var end = EndWhile(at, ContinuesName);
         var isQuoteNext = end < text.Length && text[end] == '\'';
@@ -80,7 +80,7 @@ internal sealed class SqlTokenizer
             Add(SqlTokenKind.Word, end);
     }
 
-    private void AddDollar()
+    void AddDollar()
     {
         if (Peek(1) is >= '0' and <= '9')
         {
@@ -103,7 +103,7 @@ internal sealed class SqlTokenizer
         Add(SqlTokenKind.Literal, close < 0 ? text.Length : close + quote.Length);
     }
 
-    private void AddOperatorOrParameter()
+    void AddOperatorOrParameter()
     {
         var end = at;
         var isAfterAt = false;
@@ -123,14 +123,14 @@ internal sealed class SqlTokenizer
             Add(SqlTokenKind.Parameter, EndWhile(at + 1, x => x != '$' && ContinuesName(x)));
     }
 
-    private int EndWhile(int from, Func<char, bool> belongs)
+    int EndWhile(int from, Func<char, bool> belongs)
     {
         while (from < text.Length && belongs(text[from]))
             from++;
         return from;
     }
 
-    private int EndOfNumber()
+    int EndOfNumber()
     {
         var end = at;
         while (end < text.Length)
@@ -144,7 +144,7 @@ internal sealed class SqlTokenizer
         return end;
     }
 
-    private int EndOfBlockComment()
+    int EndOfBlockComment()
     {
         var depth = 0;
         for (var i = at; i + 1 < text.Length; i++)
@@ -166,7 +166,7 @@ internal sealed class SqlTokenizer
     }
 
     /// <summary>The end of what is quoted from <paramref name="open"/> on; a doubled quote stands for itself.</summary>
-    private int EndOfQuoted(int open, char quote, bool hasEscapes, string what)
+    int EndOfQuoted(int open, char quote, bool hasEscapes, string what)
     {
         for (var i = open + 1; i < text.Length; i++)
         {
@@ -181,9 +181,9 @@ internal sealed class SqlTokenizer
         return text.Length;
     }
 
-    private bool FollowsName() => at > 0 && (ContinuesName(text[at - 1]) || text[at - 1] is '"' or ')' or ']');
+    bool FollowsName() => at > 0 && (ContinuesName(text[at - 1]) || text[at - 1] is '"' or ')' or ']');
 
-    private static bool StartsName(char c) => c == '_' || char.IsLetter(c) || c >= 0x80 && !char.IsWhiteSpace(c);
+    static bool StartsName(char c) => c == '_' || char.IsLetter(c) || c >= 0x80 && !char.IsWhiteSpace(c);
 
-    private static bool ContinuesName(char c) => StartsName(c) || c is '$' or >= '0' and <= '9';
+    static bool ContinuesName(char c) => StartsName(c) || c is '$' or >= '0' and <= '9';
 }

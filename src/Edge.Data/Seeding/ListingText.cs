@@ -25,16 +25,11 @@ internal static class ListingText
 /// <summary>Two to five different tags.</summary>
 internal static class Tagging
 {
-    public static string[] Choose((Category Category, Department Department) about, RandomSource random) =>
-        Choose(about.Category.Slug, about.Department.Tags, random);
-
-    public static string[] Choose(Listing listing, (Category Category, Department Department) about, RandomSource random) =>
-        Choose(about.Category.Slug, listing.Tags, random);
-
-    static string[] Choose(string first, string[] others, RandomSource random)
+    /// <summary><paramref name="first"/>, where given, and some of the others.</summary>
+    public static string[] Choose(string? first, string[] others, RandomSource random)
     {
         var deck = new SentenceDeck(others, random);
-        var tags = new List<string> { first };
+        List<string> tags = first is null ? [] : [first];
         var wanted = random.Between(2, 5);
         while (tags.Count < wanted && deck.Next() is { } tag)
             if (!tags.Contains(tag)) tags.Add(tag);

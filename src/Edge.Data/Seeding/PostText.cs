@@ -65,6 +65,7 @@ internal sealed class SentenceDeck(string[] patterns, RandomSource random)
         dealt = 0;
     }
 
+    /// <summary>Null when all have been dealt.</summary>
     public string? Next()
     {
         if (dealt == deck.Length) return null;

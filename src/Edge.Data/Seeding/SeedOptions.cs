@@ -55,5 +55,6 @@ public sealed record SeedOptions
 
     /// <summary>All but <see cref="AsOf"/>, as recorded in edge_seeds and typed on a command line.</summary>
     internal string Describe() => string.Create(CultureInfo.InvariantCulture,
-        $"--users {Users} --products {Products} --categories {Categories} --orders {Orders} --posts {Posts} --stories {Stories} --opportunities {Opportunities} --seed {Seed}");
+        $"--users {Users} --products {Products} --categories {Categories} --orders {Orders} --posts {Posts} ")
+        + string.Create(CultureInfo.InvariantCulture, $"--stories {Stories} --opportunities {Opportunities} --seed {Seed}");
 }

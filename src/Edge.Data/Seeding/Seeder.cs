@@ -17,6 +17,7 @@ namespace Edge.Data.Seeding;
 public sealed class Seeder(NpgsqlDataSource source, Progress progress, TimeProvider clock)
 {
     const int ReportEvery = 256;
+    const int LockTimeoutMs = 60_000;
     static readonly TimeSpan CopyTimeout = TimeSpan.FromHours(1);
 
     public async Task<SeedResult> Run(SeedOptions options, CancellationToken cancel)
@@ -50,11 +51,20 @@ public sealed class Seeder(NpgsqlDataSource source, Progress progress, TimeProvi
         ];
         var rows = 0L;
         // For the session: VACUUM needs it too. The pool resets it with the connection.
-        await Execute(connection, "set statement_timeout = 0; set idle_in_transaction_session_timeout = 0", cancel);
+        await Execute(connection,
+            $"set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = {LockTimeoutMs}", cancel);
+        if (await Refusal(connection, options, cancel) is { } refusal) return refusal;
         await using (var transaction = await connection.BeginTransactionAsync(cancel))
         {
-            if (await Refusal(connection, options, cancel) is { } refusal) return refusal;
+            // Keeps a second seeder and a running service out until the end; then whoever was faster is seen.
+            var names = Array.ConvertAll(tables, static table => table.Name);
+            await Execute(connection, $"lock table {string.Join(", ", names)} in access exclusive mode", cancel);
+            if (await Refusal(connection, options, cancel) is { } late) return late;
+            var keys = await ForeignKeys.Drop(connection, names, cancel);
             foreach (var table in tables) rows += await Copy(connection, table, cancel);
+            progress.Start("foreign keys", keys.Count);
+            await keys.Restore(connection, progress.Report, cancel);
+            progress.Finish(keys.Count);
             await Record(connection, options, asOf, cancel);
             await transaction.CommitAsync(cancel);
         }
@@ -73,8 +83,6 @@ public sealed class Seeder(NpgsqlDataSource source, Progress progress, TimeProvi
     {
         if (await Scalar(connection, "select to_regclass('edge_seeds') is not null", cancel) is not true)
             return new(SeedOutcome.SchemaMissing, "the tables are missing: run `edge migrate` first");
-        // Keeps other writers (a second seeder, a running service) out until the end; reads go on.
-        await Execute(connection, "lock table users, products in share row exclusive mode", cancel);
         if (await Scalar(connection, "select exists (select from users) or exists (select from products)", cancel) is not true) return null;
         return await Scalar(connection, "select options from edge_seeds order by id desc limit 1", cancel) switch
         {
@@ -124,7 +132,7 @@ public sealed class Seeder(NpgsqlDataSource source, Progress progress, TimeProvi
         return await command.ExecuteScalarAsync(cancel);
     }
 
-    static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancel)
+    internal static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancel);

@@ -1,9 +1,11 @@
+using System.Globalization;
+
 namespace Edge.Health;
 
 /// <summary>
 /// A server that Edge needs, and how to ask whether it answers. The last answer is kept, so that a health request costs no I/O.
 /// </summary>
-/// <param name="probe">Throws, or ends, within the token's deadline.</param>
+/// <param name="probe">Throws where the server does not answer. One that outlives its token is left to end by itself.</param>
 internal sealed class Dependency(string name, Func<CancellationToken, ValueTask> probe)
 {
     volatile DependencyState _state = DependencyState.Unknown;
@@ -28,11 +30,16 @@ internal sealed class Dependency(string name, Func<CancellationToken, ValueTask>
         Exception? failure = null;
         try
         {
-            await probe(either.Token);
+            // Not left to the probe alone: Npgsql takes no notice of the token while a silent server keeps it waiting for its greeting.
+            await probe(either.Token).AsTask().WaitAsync(either.Token);
         }
-        catch (Exception caught) when (!stopping.IsCancellationRequested)
+        catch (Exception caught)
         {
-            failure = caught;
+            // What a probe meets while the host ends says nothing about the dependency.
+            stopping.ThrowIfCancellationRequested();
+            failure = timeout.IsCancellationRequested
+                ? new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"no answer within {deadline.TotalSeconds} s"))
+                : caught;
         }
         _state = new(failure is null, clock.GetUtcNow(), failure is null ? clock.GetElapsedTime(started).TotalMilliseconds : null);
         return failure;

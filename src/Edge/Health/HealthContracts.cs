@@ -19,11 +19,7 @@ internal sealed record DependencyHealth(string Name, string Status, DateTimeOffs
 internal sealed record BuildHealth(string Version, string Framework, bool IsNative);
 
 internal sealed record DetailedHealth(
-    string Status, double UptimeSeconds, IReadOnlyList<DependencyHealth> Dependencies, PoolHealth? Pool, BuildHealth Build);
-
-/// <param name="Idle">Open connections to Postgres that nobody uses.</param>
-/// <param name="Busy">Open connections in use.</param>
-internal sealed record PoolHealth(int Idle, int Busy, int Max);
+    string Status, double UptimeSeconds, IReadOnlyList<DependencyHealth> Dependencies, BuildHealth Build);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(HealthStatus))]

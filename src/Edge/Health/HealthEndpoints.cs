@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Edge.Hosting;
 using Edge.Http;
 
 namespace Edge.Health;
@@ -9,7 +8,7 @@ namespace Edge.Health;
 /// What load balancers, orchestrators and people ask. Every answer comes from memory. A dependency that is down makes an instance
 /// degraded, not unready: what can still be answered should be, and a fleet that leaves the balancer together helps nobody.
 /// </summary>
-internal sealed class HealthEndpoints(IReadOnlyList<Dependency> dependencies, Readiness readiness, Func<PoolHealth?> pool, TimeProvider clock)
+internal sealed class HealthEndpoints(IReadOnlyList<Dependency> dependencies, Readiness readiness, TimeProvider clock)
 {
     const string Tag = "Health";
 
@@ -27,7 +26,7 @@ internal sealed class HealthEndpoints(IReadOnlyList<Dependency> dependencies, Re
             new() { Path = "/health/ready", Tag = Tag, Summary = "200 while requests should be sent here, 503 before and after", Caching = Caching.None, AlsoStatus = [503] },
             HealthJson.Default.HealthStatus, Ready);
         routes.Get(
-            new() { Path = "/health/detailed", Tag = Tag, Summary = "Each dependency's last probe, the pool, the build", Caching = Caching.None, IsAdmin = true, Problems = [401, 404] },
+            new() { Path = "/health/detailed", Tag = Tag, Summary = "Each dependency's last probe, the build", Caching = Caching.None, IsAdmin = true, Problems = [401, 404] },
             HealthJson.Default.DetailedHealth, Detailed);
     }
 
@@ -57,7 +56,7 @@ internal sealed class HealthEndpoints(IReadOnlyList<Dependency> dependencies, Re
                 state.CheckedAt, (now - state.CheckedAt)?.TotalSeconds, state.LatencyMs);
         });
         return new(new DetailedHealth(
-            Status().Status, clock.GetElapsedTime(_started).TotalSeconds, [.. probed], pool(),
+            Status().Status, clock.GetElapsedTime(_started).TotalSeconds, [.. probed],
             new(EdgeVersion.Text, RuntimeInformation.FrameworkDescription, IsNative: !RuntimeFeature.IsDynamicCodeSupported)));
     }
 

@@ -1,4 +1,5 @@
 using Edge.Data;
+using Edge.Http;
 
 namespace Edge.Hosting;
 
@@ -44,7 +45,7 @@ internal static class EdgeCommand
 
         examples:
           DATABASE_URL=postgres://edge@localhost/edge edge migrate
-          DATABASE_URL=postgres://edge@localhost/edge edge seed --users 1000 --orders 5000
+          DATABASE_URL=postgres://edge@localhost/edge edge seed --orders 5000
           DATABASE_URL=postgres://edge@localhost/edge PORT=9000 edge
         """;
 
@@ -92,12 +93,13 @@ internal static class EdgeCommand
         if (settings.Database is null)
             return Refuse("this command needs a database: set DATABASE_URL");
         using var interrupt = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, pressed) =>
+        void Interrupt(object? sender, ConsoleCancelEventArgs pressed)
         {
             // The first Ctrl-C lets the command end cleanly; a second one ends the process at once.
             pressed.Cancel = !interrupt.IsCancellationRequested;
             interrupt.Cancel();
-        };
+        }
+        Console.CancelKeyPress += Interrupt;
         try
         {
             return await command(settings.Database, interrupt.Token);
@@ -106,6 +108,11 @@ internal static class EdgeCommand
         {
             Console.Error.WriteLine("edge: interrupted");
             return Interrupted;
+        }
+        finally
+        {
+            // With EDGE_MIGRATE the process goes on to serve, where Ctrl-C is not this command's any more.
+            Console.CancelKeyPress -= Interrupt;
         }
     }
 
@@ -119,7 +126,7 @@ internal static class EdgeCommand
         catch (InvalidDataException broken)
         {
             settings = new();
-            Console.Error.WriteLine($"edge: appsettings.json cannot be read: {(broken.InnerException ?? broken).Message}");
+            Console.Error.WriteLine($"edge: appsettings.json cannot be read: {broken.GetBaseException().Message}");
             return false;
         }
 

@@ -5,6 +5,7 @@ using Edge.Features.Products;
 using Edge.Features.Users;
 using Edge.Health;
 using Edge.Http;
+using Edge.Redis;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Edge.Hosting;
@@ -39,6 +40,8 @@ internal static partial class EdgeHost
             services.GetRequiredService<IHostApplicationLifetime>(), services.GetRequiredService<ILogger<Lifetime>>()));
         if (settings.Database is { } options)
             builder.Services.AddSingleton(services => new Database(options, services.GetRequiredService<ILoggerFactory>()));
+        if (settings.Redis is { } redisOptions)
+            builder.Services.AddSingleton(_ => new RedisClient(redisOptions, clock));
         var dependencies = new List<Dependency>();
         builder.Services.AddHostedService(services => new HealthProber(
             dependencies, readiness, TimeSpan.FromSeconds(settings.ProbeIntervalSeconds), clock, services.GetRequiredService<ILogger<HealthProber>>()));
@@ -53,10 +56,16 @@ internal static partial class EdgeHost
             }));
         else if (settings.Modules != Modules.None)
             dependencies.Add(Dependency.NotConfigured("postgres"));
+        if (app.Services.GetService<RedisClient>() is { } redis)
+            dependencies.Add(new("redis", async cancelled =>
+            {
+                if (!(await redis.Ping(cancelled)).TryGet(out _, out var failure))
+                    throw new IOException(failure.InternalText);
+            }));
 
         app.Use(next => new Front(next, readiness, app.Services.GetRequiredService<ILogger<Front>>()).Serve);
         app.UseRouting();
-        MapRoutes(app, settings, database, new HealthEndpoints(dependencies, readiness, static () => null, clock));
+        MapRoutes(app, settings, database, new HealthEndpoints(dependencies, readiness, clock));
         return app;
     }
 
@@ -72,6 +81,11 @@ internal static partial class EdgeHost
         {
             Console.Error.WriteLine($"edge: {taken.Message} Set PORT to a free one.");
             return EdgeCommand.Failure;
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // A signal came while it was starting. The host gives up then, and has not begun to answer.
+            return EdgeCommand.Success;
         }
         Serving(app.Services.GetRequiredService<ILogger<Lifetime>>(), EdgeVersion.Text, string.Join(' ', app.Urls), clock.GetElapsedTime(startedAt).TotalMilliseconds, settings.Modules, Where(settings));
         await app.WaitForShutdownAsync();
@@ -114,6 +128,8 @@ internal static partial class EdgeHost
         logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        // What keeps the host from starting is told by Run, in words; that a background service died is critical.
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
         logging.AddFilter("Npgsql", LogLevel.Warning);
         logging.Services.AddSingleton<ConsoleFormatter>(new EdgeLogFormatter(json, colours, clock));
         logging.AddConsole(console => console.FormatterName = "edge");

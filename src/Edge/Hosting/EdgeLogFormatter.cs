@@ -15,6 +15,8 @@ internal sealed class EdgeLogFormatter(bool json, bool colours, TimeProvider clo
 {
     const string TemplateKey = "{OriginalFormat}";
 
+    static readonly string[] OwnMembers = ["time", "level", "category", "event", "message", "exception"];
+
     public override void Write<TState>(in LogEntry<TState> entry, IExternalScopeProvider? scopes, TextWriter writer)
     {
         var message = entry.Formatter(entry.State, entry.Exception);
@@ -39,12 +41,19 @@ internal sealed class EdgeLogFormatter(bool json, bool colours, TimeProvider clo
             line.WriteString("message"u8, message);
             for (var i = 0; i < values.Count; i++)
                 if (values[i].Key != TemplateKey)
-                    WriteValue(line, JsonNamingPolicy.CamelCase.ConvertName(values[i].Key), values[i].Value);
+                    WriteValue(line, MemberName(values[i].Key), values[i].Value);
             if (exception is not null)
                 line.WriteString("exception"u8, exception.ToString());
             line.WriteEndObject();
         }
         writer.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+    }
+
+    /// <summary>Some placeholders of the framework are called as members of the line are; log stores refuse a member that comes twice.</summary>
+    static string MemberName(string key)
+    {
+        var name = JsonNamingPolicy.CamelCase.ConvertName(key);
+        return Array.IndexOf(OwnMembers, name) < 0 ? name : name + "Value";
     }
 
     static void WriteValue(Utf8JsonWriter line, string name, object? value)

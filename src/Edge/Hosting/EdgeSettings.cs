@@ -1,4 +1,5 @@
 using Edge.Data;
+using Edge.Redis;
 
 namespace Edge.Hosting;
 
@@ -8,8 +9,8 @@ internal sealed record EdgeSettings
     /// <summary>Null: no database is configured; routes that need one answer 503.</summary>
     public DatabaseOptions? Database { get; init; }
 
-    /// <summary>Null: no Redis is configured. Checked to be a redis:// or rediss:// URL. Never logged.</summary>
-    public string? RedisUrl { get; init; }
+    /// <summary>Null: no Redis is configured.</summary>
+    public RedisOptions? Redis { get; init; }
 
     /// <summary>Port of the API. Default 8080. 0: any free one. Range 0–65535.</summary>
     public int Port { get; init; } = 8080;

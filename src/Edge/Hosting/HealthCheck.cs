@@ -25,11 +25,20 @@ internal static class HealthCheck
             Console.Out.WriteLine(status is null ? "not HTTP" : string.Create(CultureInfo.InvariantCulture, $"HTTP {status}"));
             return status == 200 ? EdgeCommand.Success : EdgeCommand.Failure;
         }
-        catch (Exception failure) when (failure is SocketException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
-            Console.Error.WriteLine($"edge: nothing ready on port {port}: {failure.Message}");
-            return EdgeCommand.Failure;
+            return Report(port, string.Create(CultureInfo.InvariantCulture, $"no answer within {Deadline.TotalSeconds} s"));
         }
+        catch (SocketException failure)
+        {
+            return Report(port, failure.Message);
+        }
+    }
+
+    static int Report(int port, string why)
+    {
+        Console.Error.WriteLine($"edge: nothing ready on port {port}: {why}");
+        return EdgeCommand.Failure;
     }
 
     /// <summary>From <c>HTTP/1.1 200 …</c>.</summary>

@@ -1,4 +1,5 @@
 using Edge.Data;
+using Edge.Redis;
 
 namespace Edge.Hosting;
 
@@ -14,7 +15,7 @@ internal static class SettingsReader
         var settings = new EdgeSettings
         {
             Database = ReadDatabase(source),
-            RedisUrl = ReadRedis(source),
+            Redis = ReadRedis(source),
             Port = source.Integer("PORT", 0, 65535, 8080),
             AdminToken = source.Secret("ADMIN_TOKEN", SecretChars),
             Modules = ReadModules(source),
@@ -87,17 +88,17 @@ internal static class SettingsReader
         return options;
     }
 
-    static string? ReadRedis(SettingsSource source)
+    static RedisOptions? ReadRedis(SettingsSource source)
     {
         var (url, host) = (source.Text("REDIS_URL"), source.Text("REDIS_HOST"));
         var port = source.Integer("REDIS_PORT", 1, 65535, 6379);
         if (url is not null && host is not null)
             source.Mistake("REDIS_HOST", "is set beside REDIS_URL", "use one of them");
         if (url is null)
-            return host is null ? null : $"redis://{host}:{port}";
-        if (Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "redis" or "rediss")
-            return url;
-        source.Mistake("REDIS_URL", "is not a Redis URL", "write redis://host:6379, or rediss:// for TLS");
+            return host is null ? null : new() { Host = host, Port = port };
+        if (RedisUrl.TryParse(url, out var options, out var problem))
+            return options;
+        source.Mistake("REDIS_URL", "cannot be read", problem);
         return null;
     }
 

@@ -68,12 +68,21 @@ internal sealed class SettingsSource(IConfiguration configuration)
     {
         foreach (var section in configuration.GetChildren())
         {
-            if (!section.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) || _known.Contains(section.Key.ToUpperInvariant()))
+            var isOurs = section.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && !IsServiceLink(section.Key, section.Value);
+            if (!isOurs || _known.Contains(section.Key.ToUpperInvariant()))
                 continue;
             var nearest = _known.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).MinBy(key => Distance(key, section.Key.ToUpperInvariant()));
             Mistake(section.Key, "is not a setting of this version", nearest is null ? "remove it" : $"remove it, or did you mean {nearest}?");
         }
     }
+
+    /// <summary>
+    /// Kubernetes tells each pod of every service beside it: one called "edge" makes EDGE_SERVICE_HOST, EDGE_PORT=tcp://… and the like.
+    /// </summary>
+    static bool IsServiceLink(string key, string? value) =>
+        key.Contains("_SERVICE_HOST", StringComparison.Ordinal) || key.Contains("_SERVICE_PORT", StringComparison.Ordinal)
+        || key.Contains("_TCP", StringComparison.Ordinal) || key.Contains("_UDP", StringComparison.Ordinal)
+        || (value is not null && (value.StartsWith("tcp://", StringComparison.Ordinal) || value.StartsWith("udp://", StringComparison.Ordinal)));
 
     static string Shown(string text) => text.Length <= 40 ? text : text[..40] + "…";
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
@@ -52,7 +53,8 @@ internal sealed class CursorCodec(byte[] key)
     {
         cursor = default;
         Span<byte> bytes = stackalloc byte[TotalBytes];
-        if (text.Length != TextLength || !Base64Url.TryDecodeFromChars(text, bytes, out var count) || count != TotalBytes || bytes[0] != Version)
+        // Not TryDecodeFromChars: what it reports as false is a short destination; it throws for a character that is none of base64url's.
+        if (text.Length != TextLength || Base64Url.DecodeFromChars(text, bytes, out _, out var count) != OperationStatus.Done || count != TotalBytes || bytes[0] != Version)
             return false;
 
         Span<byte> expected = stackalloc byte[MacBytes];

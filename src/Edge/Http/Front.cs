@@ -25,6 +25,11 @@ internal sealed partial class Front(RequestDelegate next, Readiness readiness, I
 
         try
         {
+            if (JsonAnswer.TooLong(context.Request.Headers.IfNoneMatch))
+            {
+                await ProblemWriter.Write(context, Problem.HeaderTooLarge("If-None-Match", JsonAnswer.IfNoneMatchLimit));
+                return;
+            }
             await next(context);
             await FillIn(context);
         }

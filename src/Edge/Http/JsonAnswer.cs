@@ -53,15 +53,10 @@ internal static class JsonAnswer
             response.Headers.ETag = etag;
             response.Headers.CacheControl = "public, no-cache";
             var conditions = context.Request.Headers.IfNoneMatch;
-            if (conditions.Count > 0)
+            if (conditions.Count > 0 && Matches(conditions, etag))
             {
-                if (TooLong(conditions))
-                    return ProblemWriter.Write(context, Problem.HeaderTooLarge("If-None-Match", IfNoneMatchLimit));
-                if (Matches(conditions, etag))
-                {
-                    response.StatusCode = StatusCodes.Status304NotModified;
-                    return Task.CompletedTask;
-                }
+                response.StatusCode = StatusCodes.Status304NotModified;
+                return Task.CompletedTask;
             }
         }
 
@@ -85,7 +80,8 @@ internal static class JsonAnswer
         return tag.ToString();
     }
 
-    static bool TooLong(StringValues conditions)
+    /// <summary>Whether <see cref="Front"/> refuses the request, before anything is done for it.</summary>
+    internal static bool TooLong(StringValues conditions)
     {
         var length = 0;
         foreach (var condition in conditions)

@@ -20,7 +20,8 @@ internal static class TraceId
 
     static string? FromCaller(HttpContext context)
     {
-        if (context.Request.Headers.TraceParent is not [{ Length: > 0 and <= 128 } header])
+        // The framework's parser takes anything for the dashes.
+        if (context.Request.Headers.TraceParent is not [{ Length: >= 55 and <= 128 } header] || (header[2], header[35], header[52]) is not ('-', '-', '-'))
             return null;
         return ActivityContext.TryParse(header, null, out var caller) ? caller.TraceId.ToHexString() : null;
     }

@@ -5,7 +5,7 @@ namespace Edge.IntegrationTests.Servers;
 
 public sealed class PostgresServerTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_database_is_a_copy_of_its_template()
@@ -103,9 +103,9 @@ public sealed class PostgresServerTests
         Assert.Equal(PostgresErrorCodes.InvalidPassword, refusal.SqlState);
     }
 
-    private static async Task Execute(PostgresServer server, string database, string sql) => await Scalar(server, database, sql);
+    static async Task Execute(PostgresServer server, string database, string sql) => await Scalar(server, database, sql);
 
-    private static async Task<object?> Scalar(PostgresServer server, string database, string sql)
+    static async Task<object?> Scalar(PostgresServer server, string database, string sql)
     {
         // No pool: a killed server must be met by the next call, not by a connection left over from the last.
         var settings = new NpgsqlConnectionStringBuilder(server.ConnectionString(database)) { Pooling = false };
@@ -114,7 +114,7 @@ public sealed class PostgresServerTests
         return await Scalar(connection, sql);
     }
 
-    private static async Task<object?> Scalar(NpgsqlConnection connection, string sql)
+    static async Task<object?> Scalar(NpgsqlConnection connection, string sql)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync(Cancel);

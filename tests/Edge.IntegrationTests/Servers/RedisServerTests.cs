@@ -6,7 +6,7 @@ namespace Edge.IntegrationTests.Servers;
 
 public sealed class RedisServerTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_killed_server_refuses_and_a_restarted_one_is_empty_on_the_same_port()
@@ -48,7 +48,7 @@ public sealed class RedisServerTests
         Assert.Equal("+PONG", await Command(first, "PING"));
     }
 
-    private static async Task<string?> Command(RedisServer server, string command)
+    static async Task<string?> Command(RedisServer server, string command)
     {
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", server.Port, Cancel);

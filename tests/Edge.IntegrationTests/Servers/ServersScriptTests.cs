@@ -6,11 +6,11 @@ namespace Edge.IntegrationTests.Servers;
 /// <summary><c>./dev servers</c> as a person or a script calls it, with a space in the path.</summary>
 public sealed class ServersScriptTests : IAsyncDisposable
 {
-    private const int NotRunning = 3;
+    const int NotRunning = 3;
 
-    private readonly string folder = Path.Combine(Path.GetTempPath(), $"edge tests {Guid.NewGuid():N}");
+    readonly string folder = Path.Combine(Path.GetTempPath(), $"edge tests {Guid.NewGuid():N}");
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Starting_what_runs_changes_nothing()
@@ -93,10 +93,10 @@ public sealed class ServersScriptTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await Servers("remove", folder);
 
-    private static string Value(Result result, string key) =>
+    static string Value(Result result, string key) =>
         result.Output.Split('\n').Single(line => line.StartsWith($"{key}=", StringComparison.Ordinal))[(key.Length + 1)..];
 
-    private static async Task<Result> Servers(params string[] arguments)
+    static async Task<Result> Servers(params string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(Repository.Root, "dev"), ["servers", .. arguments])
         {
@@ -110,5 +110,5 @@ public sealed class ServersScriptTests : IAsyncDisposable
         return new Result(process.ExitCode, await output);
     }
 
-    private sealed record Result(int ExitCode, string Output);
+    sealed record Result(int ExitCode, string Output);
 }

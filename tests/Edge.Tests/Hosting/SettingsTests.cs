@@ -46,6 +46,15 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void What_Kubernetes_tells_of_a_service_called_edge_is_no_mistake()
+    {
+        Assert.Empty(Read(
+            ("EDGE_SERVICE_HOST", "10.0.0.7"), ("EDGE_SERVICE_PORT", "8080"), ("EDGE_SERVICE_PORT_HTTP", "8080"), ("EDGE_PORT", "tcp://10.0.0.7:8080"),
+            ("EDGE_PORT_8080_TCP", "tcp://10.0.0.7:8080"), ("EDGE_PORT_8080_TCP_ADDR", "10.0.0.7"), ("EDGE_PORT_8080_TCP_PROTO", "tcp")).Mistakes);
+        Assert.Equal("EDGE_PORT", Assert.Single(Read(("EDGE_PORT", "8080")).Mistakes).Key);
+    }
+
+    [Fact]
     public void No_mistake_repeats_a_secret()
     {
         const string secret = "hunter2";

@@ -25,6 +25,7 @@ internal sealed class BlogsTable : SeedTable
         var id = unit + 1;
         world.Stream(random, SeedStream.Post, id);
         var category = random.Next(world.Options.Categories);
+        var about = Catalogue.Categories[category];
         var title = text.Title(category);
         var u = random.NextDouble();
         var status = u < Draft ? "draft" : u < Draft + Archived ? "archived" : "published";
@@ -36,7 +37,7 @@ internal sealed class BlogsTable : SeedTable
         await copy.Text(PostText.Slug(title, id));
         await copy.Text(title);
         await copy.Text(text.Content());
-        await copy.Texts(Tagging.Choose(Catalogue.Categories[category], random));
+        await copy.Texts(Tagging.Choose(about.Category.Slug, about.Department.Tags, random));
         await copy.Text(status);
         await copy.Instant(createdAt);
         await copy.Instant(world.After(publishedAt, 60 * 86_400.0, random));
@@ -86,7 +87,8 @@ internal sealed class OpportunitiesTable : SeedTable
     readonly TextComposer composer;
 
     public OpportunitiesTable(SeedWorld world)
-        : base("opportunities", "id, author_id, kind, title, description, tags, latitude, longitude, closes_at, created_at, updated_at", world.Options.Opportunities)
+        : base("opportunities", "id, author_id, kind, title, description, tags, latitude, longitude, closes_at, created_at, updated_at",
+            world.Options.Opportunities)
     {
         this.world = world;
         composer = new TextComposer(random);
@@ -99,15 +101,14 @@ internal sealed class OpportunitiesTable : SeedTable
         var listing = Listing.All[Kinds.Next(random)];
         var city = world.AnyCity(random);
         var (latitude, longitude) = SeedWorld.Near(city, random);
-        var category = random.Next(world.Options.Categories);
-        composer.About(category, city.Name);
+        composer.About(random.Next(world.Options.Categories), city.Name);
         await copy.Row();
         await copy.Long(unit + 1);
         await copy.Long(random.Next(world.UsersAt(createdAt)) + 1);
         await copy.Text(listing.Kind);
         await copy.Text(ListingText.Title(listing, composer, random));
         await copy.Text(ListingText.Description(listing, composer.Restart(), random));
-        await copy.Texts(Tagging.Choose(listing, Catalogue.Categories[category], random));
+        await copy.Texts(Tagging.Choose(null, listing.Tags, random));
         await copy.Double(latitude);
         await copy.Double(longitude);
         await copy.Instant(createdAt.AddDays(random.Between(10, 90)));

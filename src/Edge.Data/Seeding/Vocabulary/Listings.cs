@@ -15,7 +15,7 @@ internal sealed record Listing(string Kind, double Weight, string[] Titles, stri
         new("job", 4,
             ["Shop assistant for {nouns}, {place}", "Warehouse colleague in {place}, early shift", "Buyer for {category}", "Customer service, part-time, {place}", "Workshop lead: {topic}", "Editor for our magazine on {topic}", "Bicycle courier in {place}", "Product photographer, {category}"],
             [
-                "We are a team of {number} in {place} and look for someone who knows {a} {noun} from {a} {noun}.", "You will advise customers, unpack deliveries and keep the shelves in order.",
+                "We are a team of {number} in {place} and look for someone who knows {nouns} inside out.", "You will advise customers, unpack deliveries and keep the shelves in order.",
                 "The contract is permanent after {number} months.", "Thirty hours a week, {weekday}s off.", "You like {topic} and you do not mind {problem}.", "We pay above the local average and say how much in the first call.",
                 "Training is on us; curiosity is on you.", "Last {season} we opened a second shop and have been short of hands since.",
             ],

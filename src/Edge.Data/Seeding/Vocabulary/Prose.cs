@@ -27,7 +27,7 @@ internal static class Prose
     [
         "My rule is simple: {trick}.", "If you do only one thing this {season}, {trick}.", "{Person}, who has done this for {number} years, put it better: {trick}.",
         "The {noun} on my shelf is {qualifier}, and I would buy the same again.", "I tried three {nouns} over {number} weeks and kept notes on each of them.",
-        "The cheap one failed first, which surprised nobody.", "The expensive one was good, though not {number} times as good.",
+        "The cheap one failed first, which surprised nobody.", "The expensive one was good, though not {number} times better.",
         "What helped against {problem} was patience, and then {a} {adjective} {noun}.", "People in {place} have known this for generations.",
         "Shops will tell you otherwise, because shops sell {nouns}.", "I was wrong about that, and it took me {number} years to notice.",
         "{Person} laughed when I asked, and then showed me how it is done.", "There is no secret to it, only habit.", "You can spend a fortune here, and you need not.",
@@ -50,7 +50,7 @@ internal static class Prose
         "Write to them by post; they answer on {weekday}s.", "Of course it costs more, and of course it lasts longer.", "Divide the price by the years and the sum comes out kinder.",
         "It is not about the {noun}, and yet the {noun} helps.", "Put it where you see it, or you will never use it.", "The first {number} minutes are the hardest.",
         "If it feels wrong in the hand, it will not grow on you.", "That is the whole trick, and it is hardly one.", "Do not take my word for it.",
-        "I asked {person} in {place} to test the same thing without telling her why.", "She came to the same conclusion by a different road.",
+        "I asked {person} in {place} to test the same thing without saying why.", "Others have come to the same conclusion by a different road.",
     ];
 
     public static readonly string[] Closings =
@@ -67,7 +67,7 @@ internal static class Prose
 
     public static readonly string[] ProductOpenings =
     [
-        "{A} {adjective} {noun} for {use}.", "Made for {use}.", "The {noun} we reach for ourselves.", "A {noun} without surprises, made for {use}.", "Our {noun} for {use}, now in its {number}th edition.",
+        "{A} {adjective} {noun} for {use}.", "Made for {use}.", "The {noun} we reach for ourselves.", "A {noun} without surprises, made for {use}.", "Our {noun} for {use}, made in the same workshop for {number} years.",
         "Not the cheapest {noun}, and the last one you will need for a while.", "Designed in {place} and made in small batches.",
     ];
 

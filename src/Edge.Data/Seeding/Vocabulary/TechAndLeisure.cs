@@ -47,7 +47,7 @@ internal static class TechAndLeisure
             "Good speakers in the wrong place lose to plain ones in the right place.",
             "Most slow networks are one old cable.",
             "Mechanical keyboards last twenty years and annoy others for all of them.",
-            "Light from the side is worth more than two thousand of camera.",
+            "Light from the side is worth more than two thousand euros of camera.",
         ],
         Tags = ["tech", "audio", "photography", "desk", "smart-home", "reviews", "privacy"],
     };

@@ -7,7 +7,6 @@ namespace Edge.Features.Products;
 internal sealed class ProductEndpoints(Database database)
 {
     const string Tag = "Catalogue";
-    const int ListedPopular = 20;
     const int ListedTrending = 20;
 
     static readonly Parameter<long> Id = Parameters.PathId("The product's id.");
@@ -69,7 +68,7 @@ internal sealed class ProductEndpoints(Database database)
     }
 
     internal async ValueTask<Answer<PopularProducts>> Popular(Call call) =>
-        new PopularProducts(await ProductQueries.MostBought(database, ListedPopular, call.Cancelled));
+        new PopularProducts(await ProductQueries.MostBought(database, call.Cancelled));
 
     internal async ValueTask<Answer<TrendingCategories>> Trending(Call call) =>
         new TrendingCategories(await ProductQueries.Trending(database, ListedTrending, call.Cancelled));

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Edge.Hosting;
+namespace Edge.Http;
 
 internal static class EdgeVersion
 {

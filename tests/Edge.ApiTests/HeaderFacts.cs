@@ -1,0 +1,76 @@
+using System.Net;
+using static Edge.ApiTests.Contract;
+
+namespace Edge.ApiTests;
+
+public sealed class HeadersInProcess(TestBed bed) : HeaderFacts(bed.InProcess);
+
+public sealed class HeadersNative(TestBed bed) : HeaderFacts(bed.Native);
+
+/// <summary>Every fact's <see cref="Contract.Send"/> asserts the headers that no answer lacks; here is what else is true of headers.</summary>
+public abstract class HeaderFacts : Facts
+{
+    private protected HeaderFacts(EdgeWay way) : base(way)
+    {
+    }
+
+    [Fact]
+    public async Task Head_answers_as_get_does_without_the_body()
+    {
+        var targets = new List<string> { ApiDescription.Target, "/api/products/999999999", "/api/products?limit=0", "/no/such/route", "/api/blogs?status=draft" };
+        foreach (var route in (await Edge.Description).Routes)
+            targets.Add(await Edge.Existing(route));
+        await All(targets, async target =>
+        {
+            using var get = await Edge.Send(HttpMethod.Get, target, Admin);
+            using var head = await Edge.Send(HttpMethod.Head, target, Admin);
+            Assert.Equal(get.StatusCode, head.StatusCode);
+            Assert.Equal(Described(get), Described(head));
+            Assert.Empty(await head.Content.ReadAsByteArrayAsync(Cancelled));
+            Assert.NotEmpty(await get.Content.ReadAsByteArrayAsync(Cancelled));
+        });
+    }
+
+    [Fact]
+    public async Task Head_knows_tags_too()
+    {
+        using var get = await Edge.Get("/api/products/1");
+        using var head = await Edge.Send(HttpMethod.Head, "/api/products/1", ("If-None-Match", get.Header("ETag")!));
+        Assert.Equal(HttpStatusCode.NotModified, head.StatusCode);
+    }
+
+    [Fact]
+    public async Task What_anyone_may_keep_is_checked_before_each_use_and_the_rest_is_kept_by_nobody()
+    {
+        await All((await Edge.Description).Routes, async route =>
+        {
+            using var answer = await Edge.Get(await Edge.Existing(route), Admin);
+            Assert.Equal(route.IsCacheable ? "public, no-cache" : "no-store", answer.Header("Cache-Control"));
+            Assert.Equal(route.IsCacheable, answer.Header("ETag") is not null);
+        });
+    }
+
+    [Theory]
+    [InlineData("POST")]
+    [InlineData("PUT")]
+    [InlineData("PATCH")]
+    [InlineData("DELETE")]
+    [InlineData("OPTIONS")]
+    [InlineData("TRACE")]
+    [InlineData("BREW")]
+    public async Task Another_method_is_405_and_told_those_that_are_taken(string method)
+    {
+        await All((await Edge.Description).Routes.Select(static route => route.Address()).Append(ApiDescription.Target), async target =>
+        {
+            using var answer = await Edge.Send(new HttpMethod(method), target, Admin);
+            await answer.Problem(405);
+            Assert.Equal(["GET", "HEAD"], answer.Header("Allow")!.Split(", ").Order());
+        });
+    }
+
+    /// <summary>Every header and its value; of an answer that changes by itself (the age of a probe), not its length.</summary>
+    static List<string> Described(HttpResponseMessage answer) =>
+        [.. answer.Headers.Concat(answer.Content.Headers)
+            .Where(header => header.Key != "Date" && !(header.Key == "Content-Length" && answer.RequestMessage!.RequestUri!.AbsolutePath == "/health/detailed"))
+            .Select(static header => $"{header.Key}: {string.Join(", ", header.Value)}").Order()];
+}

@@ -1,0 +1,88 @@
+using Edge.Testing;
+using static Edge.ApiTests.Contract;
+
+namespace Edge.ApiTests;
+
+public sealed class OutageInProcess(TestBed bed) : OutageFacts(bed.InProcess);
+
+public sealed class OutageNative(TestBed bed) : OutageFacts(bed.Native);
+
+/// <summary>A Postgres of one's own, which dies and freezes.</summary>
+public abstract class OutageFacts : Facts
+{
+    const int ConnectionTimeoutSeconds = 2;
+
+    static readonly string[] Reads =
+    [
+        "/api/products", "/api/products/1", "/api/products/search?q=lamp", "/api/products/popular", "/popular-products",
+        "/api/categories/trending", "/api/users", "/api/users/1", "/api/blogs",
+    ];
+
+    private protected OutageFacts(EdgeWay way) : base(way)
+    {
+    }
+
+    [Fact]
+    public async Task While_the_database_is_away_reads_are_503_and_afterwards_they_work()
+    {
+        await using var server = await PostgresServer.Start(Cancelled);
+        await using var database = await SeededDatabase.CreateOn(server, Cancelled);
+        await using var edge = await Way.Start(
+            new()
+            {
+                ["DATABASE_URL"] = database.Url,
+                ["ADMIN_TOKEN"] = EdgeUnderTest.AdminToken,
+                ["EDGE_PROBE_INTERVAL_SECONDS"] = "1",
+                ["DB_CONNECTION_TIMEOUT"] = $"{ConnectionTimeoutSeconds}",
+                ["DB_COMMAND_TIMEOUT"] = "1",
+            },
+            Cancelled);
+        await All(Reads, target => edge.Json(target));
+        var lines = edge.Log?.Count;
+
+        await server.Kill(Cancelled);
+        await All(Reads, target => IsUnavailable(edge, target));
+        await Poll.Until(async _ => (await edge.Json("/health")).Text("status") == "degraded", "health says degraded", Cancelled);
+        Assert.Equal("degraded", (await edge.Json("/health/ready")).Text("status"));
+        Assert.Equal("healthy", (await edge.Json("/health/live")).Text("status"));
+        var probed = (await edge.Json("/health/detailed", Admin)).GetProperty("dependencies")[0];
+        Assert.Equal("down", probed.Text("status"));
+
+        await server.Restart(Cancelled);
+        await Poll.Until(async _ => (await edge.Json("/health")).Text("status") == "healthy", "health says healthy", Cancelled);
+        await All(Reads, target => edge.Json(target));
+
+        // Frozen: connections stay, answers do not come.
+        server.Pause();
+        try
+        {
+            Assert.Equal("healthy", (await edge.Json("/health/live")).Text("status"));
+            await IsUnavailable(edge, "/api/products/1");
+            await Poll.Until(async _ => (await edge.Json("/health")).Text("status") == "degraded", "health says degraded", Cancelled);
+        }
+        finally
+        {
+            server.Resume();
+        }
+        await Poll.Until(async _ => (await edge.Json("/health")).Text("status") == "healthy", "health says healthy", Cancelled);
+        await All(Reads, target => edge.Json(target));
+        if (lines is not null)
+            IsTerse([.. edge.Log!.Skip(lines.Value)]);
+    }
+
+    static async Task IsUnavailable(EdgeUnderTest edge, string target)
+    {
+        using var answer = await edge.Get(target);
+        var problem = await answer.Problem(503);
+        Assert.True(problem.Text("detail") is "The database cannot be reached at the moment." or "The database took too long.", problem.ToString());
+    }
+
+    /// <summary>A line per failed read (two where its connection was lost and tried again), and one per change of state; no stacks.</summary>
+    static void IsTerse(List<string> log)
+    {
+        Assert.True(log.Count <= (2 * (Reads.Length + 1)) + 4, string.Join('\n', log));
+        Assert.All(log, static line => Assert.DoesNotContain("   at ", line));
+        Assert.Equal(2, log.Count(static line => line.Contains("postgres does not answer", StringComparison.Ordinal)));
+        Assert.Equal(2, log.Count(static line => line.Contains("postgres answers again", StringComparison.Ordinal)));
+    }
+}

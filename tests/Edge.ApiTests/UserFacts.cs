@@ -1,0 +1,57 @@
+using static Edge.ApiTests.Contract;
+
+namespace Edge.ApiTests;
+
+public sealed class UsersInProcess(TestBed bed) : UserFacts(bed.InProcess);
+
+public sealed class UsersNative(TestBed bed) : UserFacts(bed.Native);
+
+public abstract class UserFacts : Facts
+{
+    private protected UserFacts(EdgeWay way) : base(way)
+    {
+    }
+
+    [Fact]
+    public async Task The_list_holds_every_user_newest_first()
+    {
+        var expected = await Database.Column<string>("select username from users order by created_at desc, id desc");
+        var listed = await Edge.AllItems("/api/users?limit=50");
+        Assert.Equal(["id", "username", "createdAt"], listed[0].Members());
+        Assert.Equal(expected, listed.Select(static user => user.Text("username")));
+    }
+
+    [Fact]
+    public async Task A_profile_has_all_its_members()
+    {
+        var user = await Edge.Json("/api/users/42");
+        Assert.Equal(["id", "username", "displayName", "bio", "createdAt", "updatedAt"], user.Members());
+        Assert.Equal(42, user.Id());
+        Assert.Equal(await Database.Value<string>("select username from users where id = 42"), user.Text("username"));
+        Assert.Equal(await Database.Value<string>("select display_name from users where id = 42"), user.Text("displayName"));
+        Assert.Equal(await Database.Value<string>("select bio from users where id = 42"), user.Text("bio"));
+    }
+
+    [Fact]
+    public async Task A_user_that_there_is_not_is_404()
+    {
+        using var answer = await Edge.Get("/api/users/999999999");
+        Assert.Equal("There is no such user.", (await answer.Problem(404)).Text("detail"));
+    }
+
+    [Fact]
+    public async Task Nobody_is_told_an_email()
+    {
+        var emails = (await Database.Column<string>("select email from users")).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        Assert.All(emails, static email => Assert.Contains('@', email));
+        string[] targets = ["/api/users?limit=50", "/api/users/1", "/api/users/2", "/api/blogs?limit=50", "/health", "/openapi.json"];
+        await All(targets, async target =>
+        {
+            using var answer = await Edge.Get(target, Admin);
+            var text = await answer.Content.ReadAsStringAsync(Cancelled);
+            Assert.Equal(200, (int)answer.StatusCode);
+            Assert.DoesNotContain("\"email\"", text);
+            Assert.DoesNotContain(emails, email => text.Contains(email, StringComparison.OrdinalIgnoreCase));
+        });
+    }
+}

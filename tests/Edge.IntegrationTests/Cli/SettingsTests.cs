@@ -1,0 +1,74 @@
+namespace Edge.IntegrationTests.Cli;
+
+public sealed class SettingsTests
+{
+    const string Secret = "hunter2-hunter2";
+
+    [Fact]
+    public async Task All_mistakes_are_told_at_once_each_with_its_key_and_what_to_write()
+    {
+        var ended = await EdgeRun.Of([], new()
+        {
+            ["PORT"] = "http",
+            ["DATABASE_URL"] = $"mysql://ann:{Secret}@h/d",
+            ["DB_MAX_CONNECTIONS"] = "0",
+            ["ADMIN_TOKEN"] = Secret,
+            ["EDGE_MODULE"] = "users",
+            ["EDGE_LOG_LEVEL"] = "loud",
+        });
+        Assert.Equal((64, ""), (ended.ExitCode, ended.Output));
+        var lines = ended.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("edge: 6 settings are wrong:", lines[0]);
+        Assert.Equal(
+            ["ADMIN_TOKEN", "DATABASE_URL", "DB_MAX_CONNECTIONS", "EDGE_LOG_LEVEL", "EDGE_MODULE", "PORT"],
+            lines[1..].Select(static line => line.TrimStart().Split(' ')[0]).Order(StringComparer.Ordinal));
+        Assert.Contains(lines, static line => line.Contains("write a whole number from 0 to 65535"));
+        Assert.Contains(lines, static line => line.Contains("did you mean EDGE_MODULES?"));
+        Assert.DoesNotContain(Secret, ended.Errors);
+    }
+
+    [Theory]
+    [InlineData("serve")]
+    [InlineData("migrate")]
+    [InlineData("seed")]
+    [InlineData("healthcheck")]
+    public async Task Every_command_refuses_wrong_settings(string command)
+    {
+        var ended = await EdgeRun.Of([command], new() { ["PORT"] = "70000" });
+        Assert.Equal(64, ended.ExitCode);
+        Assert.Contains("edge: a setting is wrong:\n  PORT is '70000'", ended.Errors);
+    }
+
+    [Fact]
+    public async Task A_file_in_the_working_folder_holds_settings_too()
+    {
+        var ended = await EdgeRun.Of(
+            ["migrate"],
+            appSettings: """{ "DB_MAX_CONNECTIONS": 5000, "EDGE_MIGRATE": "perhaps", "EDGE_TYPO": 1, "Other": { "EDGE_X": 1 } }""");
+        Assert.Equal(64, ended.ExitCode);
+        Assert.All(
+            (string[])["DB_MAX_CONNECTIONS is '5000'", "EDGE_MIGRATE is 'perhaps'", "EDGE_TYPO is not"],
+            text => Assert.Contains(text, ended.Errors));
+    }
+
+    [Fact]
+    public async Task The_environment_wins_over_the_file()
+    {
+        var ended = await EdgeRun.Of(["migrate"], new() { ["DB_MAX_CONNECTIONS"] = "5" }, """{ "DB_MAX_CONNECTIONS": 5000 }""");
+        Assert.Equal((64, "edge: this command needs a database: set DATABASE_URL. Try: edge --help\n"), (ended.ExitCode, ended.Errors));
+    }
+
+    [Theory]
+    [InlineData("{ \"PORT\": 1,\n  \"PORT", "LineNumber: 1")]
+    [InlineData("[]", "object")]
+    [InlineData("", "")]
+    [InlineData("{ \"PORT\": 1, \"port\": 2 }", "port")]
+    public async Task A_file_that_cannot_be_read_is_named_with_the_place(string content, string place)
+    {
+        var ended = await EdgeRun.Of(["migrate"], appSettings: content);
+        Assert.Equal(64, ended.ExitCode);
+        Assert.StartsWith("edge: appsettings.json cannot be read: ", ended.Errors);
+        Assert.Contains(place, ended.Errors);
+        Assert.Single(ended.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+}

@@ -1,0 +1,109 @@
+using Edge.Data;
+using Npgsql;
+
+namespace Edge.IntegrationTests.Data;
+
+/// <summary>Each class of failure, caused for real: the classification rests on what Postgres and Npgsql say in fact.</summary>
+public sealed class DatabaseFailureTests
+{
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_statement_that_runs_too_long_is_ended_by_the_server()
+    {
+        await using var fixture = await DataFixture.Create(options => options with { CommandTimeoutSeconds = 1 });
+
+        var failure = await Assert.ThrowsAsync<PostgresException>(async () => await DataQueries.Sleep(fixture.Database, 60, Cancel));
+
+        Assert.Equal(PostgresErrorCodes.QueryCanceled, failure.SqlState);
+        Assert.Equal(DatabaseFailure.Timeout, DatabaseFailures.Classify(failure));
+        Assert.Equal("1s", await DataQueries.Setting(fixture.Database, "statement_timeout", Cancel));
+    }
+
+    [Fact]
+    public async Task A_full_pool_is_told_from_a_server_that_is_gone()
+    {
+        await using var fixture = await DataFixture.Create(options => options with { MaxConnections = 1, ConnectionTimeoutSeconds = 1 });
+
+        var failure = await fixture.Database.InTransaction(
+            async (_, cancel) => await fixture.Database.Probe(cancel), Cancel);
+
+        Assert.NotNull(failure);
+        Assert.Equal(DatabaseFailure.PoolExhausted, DatabaseFailures.Classify(failure));
+        Assert.False(DatabaseFailures.IsTransientConnection(failure));
+    }
+
+    [Fact]
+    public async Task A_callers_cancellation_ends_the_statement_and_is_no_failure_of_the_database()
+    {
+        await using var fixture = await DataFixture.Create();
+        await using var observer = fixture.Observer();
+        using var source = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var sleep = DataQueries.Sleep(fixture.Database, 60, source.Token).AsTask();
+        await Edge.Testing.Poll.Until(
+            async cancel => await DataQueries.Active(observer, fixture.Options.ApplicationName, cancel) == 1, "the statement runs", Cancel);
+
+        await source.CancelAsync();
+
+        var failure = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sleep);
+        Assert.Equal(DatabaseFailure.Other, DatabaseFailures.Classify(failure));
+        Assert.Equal(0, await DataQueries.Active(observer, fixture.Options.ApplicationName, Cancel));
+    }
+
+    [Fact]
+    public async Task A_duplicate_is_a_conflict()
+    {
+        await using var fixture = await DataFixture.Create();
+        var failure = await Assert.ThrowsAsync<PostgresException>(
+            async () => await DataQueries.Add(fixture.Database, "ada", Mood.Calm, Cancel));
+        Assert.Equal(DatabaseFailure.Conflict, DatabaseFailures.Classify(failure));
+    }
+
+    [Fact]
+    public async Task A_broken_check_is_a_check()
+    {
+        await using var fixture = await DataFixture.Create();
+        var failure = await Assert.ThrowsAsync<PostgresException>(
+            async () => await DataQueries.Add(fixture.Database, "", Mood.Calm, Cancel));
+        Assert.Equal(DatabaseFailure.Check, DatabaseFailures.Classify(failure));
+    }
+
+    [Fact]
+    public async Task One_of_two_deadlocked_transactions_may_be_tried_again()
+    {
+        await using var fixture = await DataFixture.Create();
+        var bothHoldOne = new Barrier(2);
+
+        var outcomes = await Task.WhenAll(Cross(1, 2), Cross(2, 1));
+
+        Assert.Single(outcomes, DatabaseFailure.Serialization);
+
+        Task<DatabaseFailure?> Cross(long first, long second) => Task.Run(async () =>
+        {
+            try
+            {
+                await fixture.Database.InTransaction(
+                    async (transaction, cancel) =>
+                    {
+                        await DataQueries.Rename(transaction, [first], "x", cancel);
+                        bothHoldOne.SignalAndWait(cancel);
+                        await DataQueries.Rename(transaction, [second], "x", cancel);
+                    },
+                    Cancel);
+                return (DatabaseFailure?)null;
+            }
+            catch (PostgresException failure)
+            {
+                return DatabaseFailures.Classify(failure);
+            }
+        });
+    }
+
+    [Fact]
+    public void A_server_without_room_is_unavailable_but_not_asked_twice()
+    {
+        var refusal = new PostgresException("sorry, too many clients already", "FATAL", "FATAL", PostgresErrorCodes.TooManyConnections);
+        Assert.Equal(DatabaseFailure.Unavailable, DatabaseFailures.Classify(refusal));
+        Assert.False(DatabaseFailures.IsTransientConnection(refusal));
+    }
+}

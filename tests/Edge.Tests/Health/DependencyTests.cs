@@ -1,0 +1,98 @@
+using Edge.Health;
+using Edge.Tests.Basics;
+
+namespace Edge.Tests.Health;
+
+public sealed class DependencyTests
+{
+    static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
+
+    readonly FakeTime _clock = new();
+
+    static CancellationToken Stopping => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Before_the_first_probe_nothing_is_known_to_be_broken()
+    {
+        var state = new Dependency("postgres", static _ => default).State;
+        Assert.Equal(new(IsUp: true, CheckedAt: null, LatencyMs: null), state);
+    }
+
+    [Fact]
+    public async Task An_answer_is_kept_with_its_time_and_latency()
+    {
+        var dependency = new Dependency("postgres", _ =>
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(12));
+            return default;
+        });
+        Assert.Null(await dependency.Probe(_clock, Deadline, Stopping));
+        Assert.Equal(new(IsUp: true, FakeTime.Start.AddMilliseconds(12), LatencyMs: 12), dependency.State);
+    }
+
+    [Fact]
+    public async Task A_failure_is_kept_and_returned()
+    {
+        var failure = new IOException("refused");
+        var dependency = new Dependency("postgres", _ => throw failure);
+        Assert.Same(failure, await dependency.Probe(_clock, Deadline, Stopping));
+        Assert.Equal(new(IsUp: false, FakeTime.Start, LatencyMs: null), dependency.State);
+    }
+
+    [Fact]
+    public async Task A_probe_that_never_ends_is_a_failure_at_the_deadline_that_says_so()
+    {
+        var dependency = new Dependency("postgres", Never);
+        var probe = dependency.Probe(_clock, Deadline, Stopping).AsTask();
+        _clock.Advance(Deadline - TimeSpan.FromMilliseconds(1));
+        Assert.False(probe.IsCompleted);
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        var failure = Assert.IsType<TimeoutException>(await probe);
+        Assert.Contains("2 s", failure.Message);
+        Assert.False(dependency.State.IsUp);
+    }
+
+    [Fact]
+    public async Task A_probe_that_the_host_ends_says_nothing_about_the_dependency()
+    {
+        using var stopping = new CancellationTokenSource();
+        var dependency = new Dependency("postgres", Never);
+        var probe = dependency.Probe(_clock, Deadline, stopping.Token).AsTask();
+        await stopping.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => probe);
+        Assert.Equal(DependencyState.Unknown, dependency.State);
+    }
+
+    [Fact]
+    public async Task A_probe_that_takes_no_notice_of_its_deadline_is_left_behind()
+    {
+        var dependency = new Dependency("postgres", static _ => new(new TaskCompletionSource().Task));
+        var probe = dependency.Probe(_clock, Deadline, Stopping).AsTask();
+        _clock.Advance(Deadline);
+        Assert.IsType<TimeoutException>(await probe);
+    }
+
+    [Fact]
+    public async Task What_fails_while_the_host_ends_says_nothing_either()
+    {
+        using var stopping = new CancellationTokenSource();
+        var dependency = new Dependency("postgres", async _ =>
+        {
+            await stopping.CancelAsync();
+            throw new IOException("broken");
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => dependency.Probe(_clock, Deadline, stopping.Token).AsTask());
+        Assert.Equal(DependencyState.Unknown, dependency.State);
+    }
+
+    [Fact]
+    public async Task What_is_not_configured_is_down_and_never_asked()
+    {
+        var dependency = Dependency.NotConfigured("postgres");
+        Assert.Null(await dependency.Probe(_clock, Deadline, Stopping));
+        Assert.False(dependency.State.IsUp);
+        Assert.False(dependency.IsConfigured);
+    }
+
+    static ValueTask Never(CancellationToken cancelled) => new(new TaskCompletionSource().Task.WaitAsync(cancelled));
+}

@@ -1,0 +1,100 @@
+using System.Threading.Channels;
+using Edge.Health;
+using Edge.Http;
+using Edge.Tests.Basics;
+using Edge.Tests.Hosting;
+
+namespace Edge.Tests.Health;
+
+public sealed class HealthProberTests
+{
+    static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    readonly FakeTime _clock = new();
+    readonly Readiness _readiness = new();
+    readonly LogRecorder<HealthProber> _log = new();
+
+    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    HealthProber Prober(params Dependency[] dependencies) => new(dependencies, _readiness, Interval, _clock, _log);
+
+    [Fact]
+    public async Task Readiness_waits_for_the_first_round_whatever_it_finds()
+    {
+        var asked = Channel.CreateUnbounded<TaskCompletionSource>();
+        using var prober = Prober(new Dependency("postgres", async _ =>
+        {
+            var answer = new TaskCompletionSource();
+            await asked.Writer.WriteAsync(answer, Cancelled);
+            await answer.Task;
+        }));
+        await prober.StartAsync(Cancelled);
+
+        var first = await asked.Reader.ReadAsync(Cancelled);
+        Assert.False(_readiness.IsWarm);
+        first.SetException(new IOException("refused"));
+
+        _clock.Advance(Interval);
+        var second = await asked.Reader.ReadAsync(Cancelled);
+        Assert.True(_readiness.IsReady);
+        second.SetResult();
+        await prober.StopAsync(Cancelled);
+    }
+
+    [Fact]
+    public async Task A_round_asks_all_at_once()
+    {
+        var bothAsked = new TaskCompletionSource();
+        var count = 0;
+        async ValueTask Ask(CancellationToken cancelled)
+        {
+            if (Interlocked.Increment(ref count) == 2)
+                bothAsked.SetResult();
+            await bothAsked.Task.WaitAsync(cancelled);
+        }
+        await Prober(new Dependency("postgres", Ask), new Dependency("redis", Ask)).Round(Cancelled);
+        Assert.Equal(2, count);
+    }
+
+    [Fact]
+    public async Task Only_a_change_is_logged()
+    {
+        Exception? failure = null;
+        var prober = Prober(new Dependency("postgres", _ => failure is null ? default : throw failure));
+        await prober.Round(Cancelled);
+        Assert.Empty(_log.Events);
+
+        failure = new IOException("refused");
+        await prober.Round(Cancelled);
+        await prober.Round(Cancelled);
+        Assert.Equal("postgres does not answer: IOException: refused", Assert.Single(_log.Events).Text);
+
+        failure = null;
+        await prober.Round(Cancelled);
+        await prober.Round(Cancelled);
+        Assert.Equal(["DependencyDown", "DependencyUp"], _log.Events.Select(static logged => logged.Name));
+    }
+
+    [Fact]
+    public async Task What_is_not_configured_is_not_logged()
+    {
+        await Prober(Dependency.NotConfigured("postgres")).Round(Cancelled);
+        Assert.Empty(_log.Events);
+    }
+
+    [Fact]
+    public async Task It_stops_in_the_middle_of_a_round()
+    {
+        var asked = new TaskCompletionSource();
+        using var prober = Prober(new Dependency("postgres", async cancelled =>
+        {
+            asked.SetResult();
+            await new TaskCompletionSource().Task.WaitAsync(cancelled);
+        }));
+        await prober.StartAsync(Cancelled);
+        await asked.Task;
+        await prober.StopAsync(Cancelled);
+        Assert.True(prober.ExecuteTask?.IsCompletedSuccessfully);
+        Assert.Empty(_log.Events);
+    }
+}
