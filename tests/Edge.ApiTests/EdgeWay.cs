@@ -14,7 +14,7 @@ internal abstract class EdgeWay : IAsyncDisposable
         Database = database;
         // Not the first caller's token: the others would lose the instance with it.
         _shared = new(() => Start(
-            new() { ["DATABASE_URL"] = database.Url, ["ADMIN_TOKEN"] = EdgeUnderTest.AdminToken }, CancellationToken.None));
+            new() { ["DATABASE_URL"] = database.Url, ["ADMIN_TOKEN"] = EdgeUnderTest.AdminToken, ["EDGE_PROBE_INTERVAL_SECONDS"] = "1" }, CancellationToken.None));
     }
 
     /// <summary>What the shared instance answers from. Facts only read it.</summary>

@@ -85,12 +85,10 @@ public abstract class ProductFacts : Facts
     public async Task Popular_are_the_20_most_bought_of_30_days(string target)
     {
         const string sold = "from order_items i where not cancelled and ordered_at >= now() - interval '30 days' group by product_id order by sum(quantity) desc, product_id limit 20";
-        var popular = await Edge.Json(target);
-        Assert.Equal(20, popular.Items().Count);
-        Assert.Equal(["id", "name", "price", "stock", "category", "bought"], popular.Items()[0].Members());
-        Assert.Equal(await Database.Column<long>("select product_id " + sold), popular.Items().Select(static product => product.Id()));
-        Assert.Equal(
-            await Database.Column<long>("select sum(quantity) " + sold), popular.Items().Select(static product => product.GetProperty("bought").GetInt64()));
+        var (popular, expected) = await Together(target, "select product_id || ' ' || sum(quantity) " + sold);
+        Assert.Equal(20, popular.Count);
+        Assert.Equal(["id", "name", "price", "stock", "category", "bought"], popular[0].Members());
+        Assert.Equal(expected, popular.Select(static product => $"{product.Id()} {product.GetProperty("bought")}"));
     }
 
     [Fact]
@@ -98,11 +96,11 @@ public abstract class ProductFacts : Facts
     {
         // The lines hold a copy of their order's cancellation; this is the truth that it copies.
         const string sold = """
-            select sum(i.quantity) from order_items i join orders o on o.id = i.order_id
+            select sum(i.quantity)::text from order_items i join orders o on o.id = i.order_id
             where o.status <> 'cancelled' and o.created_at >= now() - interval '30 days' group by i.product_id order by sum(i.quantity) desc, i.product_id limit 20
             """;
-        var popular = await Edge.Json("/api/products/popular");
-        Assert.Equal(await Database.Column<long>(sold), popular.Items().Select(static product => product.GetProperty("bought").GetInt64()));
+        var (popular, expected) = await Together("/api/products/popular", sold);
+        Assert.Equal(expected, popular.Select(static product => product.GetProperty("bought").ToString()));
     }
 
     [Fact]
@@ -119,10 +117,10 @@ public abstract class ProductFacts : Facts
             )
             select slug || ' ' || this_week || ' ' || last_week from weeks order by (this_week + 5)::float8 / (last_week + 5) desc, slug limit 20
             """;
-        var trending = (await Edge.Json("/api/categories/trending")).Items();
+        var (trending, expected) = await Together("/api/categories/trending", weeks);
         Assert.Equal(["slug", "name", "thisWeek", "lastWeek", "growth"], trending[0].Members());
         Assert.Equal(
-            await Database.Column<string>(weeks),
+            expected,
             trending.Select(static one => $"{one.Text("slug")} {one.GetProperty("thisWeek")} {one.GetProperty("lastWeek")}"));
         foreach (var category in trending)
         {
@@ -131,6 +129,18 @@ public abstract class ProductFacts : Facts
                 Assert.Equal(JsonValueKind.Null, category.GetProperty("growth").ValueKind);
             else
                 Assert.Equal((thisWeek / lastWeek) - 1, category.GetProperty("growth").GetDouble(), tolerance: 0.0001);
+        }
+    }
+
+    /// <summary>An answer, and what the database says at the same time: the windows move on, and an order may just leave one.</summary>
+    async Task<(List<JsonElement> Items, List<string> Expected)> Together(string target, string sql)
+    {
+        while (true)
+        {
+            var before = await Database.Column<string>(sql);
+            var items = (await Edge.Json(target)).Items();
+            if (before.SequenceEqual(await Database.Column<string>(sql)))
+                return (items, before);
         }
     }
 }

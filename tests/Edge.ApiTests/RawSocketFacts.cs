@@ -210,8 +210,8 @@ public abstract partial class RawSocketFacts : Facts
     async Task IsHealthy() => await Edge.Json("/api/products/1");
 
     [GeneratedRegex(@"HTTP/1\.1 \d\d\d")]
-    static partial Regex StatusLine();
+    private static partial Regex StatusLine();
 
     [GeneratedRegex(@"\{""id"":(\d+),")]
-    static partial Regex ProductId();
+    private static partial Regex ProductId();
 }

@@ -61,5 +61,5 @@ public sealed partial class CaseTests
     static string PathOf(string file) => Path.Combine(Folder, file);
 
     [GeneratedRegex("^EDGE[0-9]{3}", RegexOptions.Multiline)]
-    static partial Regex DiagnosticId();
+    private static partial Regex DiagnosticId();
 }

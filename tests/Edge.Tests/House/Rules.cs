@@ -130,49 +130,49 @@ static partial class Rules
         $"{file.Path}:{text.AsSpan(0, match.Index).Count('\n') + 1}: {match.Value.Trim()}";
 
     [GeneratedRegex(@"\b(class|struct|record|interface|enum)\s+\w*(Utils?|Helpers?|Common|Managers?|Extensions)\b")]
-    static partial Regex VagueName();
+    private static partial Regex VagueName();
 
     [GeneratedRegex(@"(Utils?|Helpers?|Common|Managers?|Extensions)(\.cs$|/)")]
-    static partial Regex VagueFile();
+    private static partial Regex VagueFile();
 
     [GeneratedRegex(@"\bDateTime(Offset)?\.(UtcNow|Now|Today)\b")]
-    static partial Regex WallClock();
+    private static partial Regex WallClock();
 
     [GeneratedRegex(@"\bThread\.Sleep\b|\.Result\b(?!\s*=[^=])|\.Wait\(\)|\.GetAwaiter\(\)\.GetResult\(\)")]
-    static partial Regex Blocking();
+    private static partial Regex Blocking();
 
     [GeneratedRegex(@"\bThread\.Sleep\b|\bTask\.Delay\((?!.*[,\s](clock|time)\b)|\bSpinWait\b")]
-    static partial Regex Sleeping();
+    private static partial Regex Sleeping();
 
     [GeneratedRegex(@"#pragma\s+warning\s+disable|\bSkip\s*=|\bNotImplementedException\b|\bdynamic\s+\w+\s*[=;]")]
-    static partial Regex Hiding();
+    private static partial Regex Hiding();
 
     [GeneratedRegex(@"\b(TOD[O]|FIXM[E]|HAC[K])\b")]
-    static partial Regex Unfinished();
+    private static partial Regex Unfinished();
 
     [GeneratedRegex(@"(?<![\w.$}])/(root|work|home|Users)/\w[^\s""']*")]
-    static partial Regex MachinePath();
+    private static partial Regex MachinePath();
 
     [GeneratedRegex(
         @"\b(api\.)?nuget\.org\b|\bnpmjs\.(org|com)\b|\bpypi\.org\b|\bproxy\.golang\.org\b|https?://[^\s""']*/(v3/index\.json|simple/)",
         RegexOptions.IgnoreCase)]
-    static partial Regex Registry();
+    private static partial Regex Registry();
 
     [GeneratedRegex(@"^namespace\s+([\w.]+)", RegexOptions.Multiline)]
-    static partial Regex FileNamespace();
+    private static partial Regex FileNamespace();
 
     [GeneratedRegex(@"(?<![\w.])(Edge\.)?((?<layer>Features)\.(?<feature>\w+)|(?<layer>Health|Hosting)(\.|;))")]
-    static partial Regex LayerName();
+    private static partial Regex LayerName();
 
     [GeneratedRegex(@"\bnew\s+(Database|Migrator|Seeder|RedisClient|RedisConnection)\(")]
-    static partial Regex Adapter();
+    private static partial Regex Adapter();
 
     [GeneratedRegex(@"\[[^\]]*\]\((?<path>[^)\s]+)\)")]
-    static partial Regex Link();
+    private static partial Regex Link();
 
     [GeneratedRegex("NNNN|/X[A-Z]")]
-    static partial Regex Placeholder();
+    private static partial Regex Placeholder();
 
     [GeneratedRegex(@"`(?<path>(?:src|tests|docs|bench)/[\w./-]+)`")]
-    static partial Regex QuotedPath();
+    private static partial Regex QuotedPath();
 }

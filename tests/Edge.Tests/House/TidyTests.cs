@@ -167,8 +167,8 @@ public sealed partial class TidyTests
     static bool Exists(string path) => Path.Exists(Path.Combine(Checkout.Root, path));
 
     [GeneratedRegex(@"^\| [^|]*\|", RegexOptions.Multiline)]
-    static partial Regex FirstColumn();
+    private static partial Regex FirstColumn();
 
     [GeneratedRegex("`([A-Z_]+)`")]
-    static partial Regex Key();
+    private static partial Regex Key();
 }

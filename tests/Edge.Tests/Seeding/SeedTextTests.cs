@@ -189,11 +189,11 @@ public partial class SeedTextTests
     }
 
     [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$")]
-    static partial Regex ValidSlug();
+    private static partial Regex ValidSlug();
 
     [GeneratedRegex("^[a-z0-9_]{3,30}$")]
-    static partial Regex ValidUsername();
+    private static partial Regex ValidUsername();
 
     [GeneratedRegex(@"(^| )(\S+) \2($|[ ,])")]
-    static partial Regex RepeatedWord();
+    private static partial Regex RepeatedWord();
 }
