@@ -19,7 +19,8 @@ if (options.Command == "flood")
     FloodCommand.Run(options.BudgetsBytes[0], options.Times, Console.Out);
     return 0;
 }
-var style = Progress.StyleFor(Console.IsErrorRedirected, Environment.GetEnvironmentVariable("NO_COLOR"), Environment.GetEnvironmentVariable("TERM"));
+var (noColor, terminal) = (Environment.GetEnvironmentVariable("NO_COLOR"), Environment.GetEnvironmentVariable("TERM"));
+var style = Progress.StyleFor(Console.IsErrorRedirected, noColor, terminal);
 try
 {
     var rows = ReplayCommand.Run(Traces(options), options.BudgetsBytes, new Progress(Console.Error, TimeProvider.System, style));

@@ -31,7 +31,7 @@ internal static class Report
         text.Append(CultureInfo.InvariantCulture, $"{now:yyyy-MM-dd}, {Machine()}. Made by `{command}`.\n\n");
         text.Append("Each cell: % of requests / % of bytes that were hits, from a cold start. Sizes are the whole size of an entry.\n");
         text.Append("L1Cache is the product's class; the others get the bytes that it has for entries at that budget.\n");
-        text.Append("Belady knows the future, but not sizes: with unequal sizes a policy that prefers small entries may have more hits.\n\n");
+        text.Append("Belady knows the future, but no sizes: if these differ, a policy that prefers small entries may have more hits.\n\n");
         text.Append(Table(rows));
         var made = SyntheticTraces.All.Where(made => rows.Any(row => row.Trace == made.Name)).ToArray();
         if (made.Length > 0)

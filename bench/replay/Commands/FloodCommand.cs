@@ -32,7 +32,8 @@ internal static class FloodCommand
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
             budget               {Mebibytes(budgetBytes)} MiB, flooded {times} times over
-            accounted            {Mebibytes(cache.Bytes)} MiB in {cache.Count} entries; {cache.Evictions} evicted, {cache.Rejections} rejected
+            accounted            {Mebibytes(cache.Bytes)} MiB in {cache.Count} entries
+            pushed out           {cache.Evictions}, not admitted {cache.Rejections}
             resident growth      {Mebibytes(end - before)} MiB at the end, {Mebibytes(peak - before)} MiB at the peak
             collections          {young}, of them full {full}
             live on the heap     {Mebibytes(GC.GetTotalMemory(forceFullCollection: true))} MiB

@@ -63,7 +63,7 @@ internal sealed class WTinyLfuPolicy(long capacityBytes, int keyCount) : ReplayP
         var missing = probation.Bytes + kept.Bytes + candidate.SizeBytes - mainBytes;
         var frequency = sketch.Estimate(Hash(candidate.Key));
         victims.Clear();
-        for (var victim = probation.Oldest ?? kept.Oldest; missing > 0; victim = victim.Newer ?? (victim.Queue == probation ? kept.Oldest : null))
+        for (var victim = probation.Oldest ?? kept.Oldest; missing > 0; victim = Next(victim))
         {
             if (victim is null || (frequency -= sketch.Estimate(Hash(victim.Key))) <= 0)
             {
@@ -80,6 +80,8 @@ internal sealed class WTinyLfuPolicy(long capacityBytes, int keyCount) : ReplayP
         }
         return true;
     }
+
+    Node? Next(Node victim) => victim.Newer ?? (victim.Queue == probation ? kept.Oldest : null);
 
     static uint Hash(int key) => (uint)RandomSource.Mix((ulong)key + 1);
 }

@@ -6,7 +6,7 @@ internal enum TraceFormat
 {
     /// <summary><c>key</c> or <c>key size</c> per line.</summary>
     Keys,
-    /// <summary><c>start count ignored ignored</c> per line, as in the traces published with ARC: blocks start … start + count − 1.</summary>
+    /// <summary><c>start count ignored ignored</c> per line, as in ARC's traces: blocks start … start + count − 1.</summary>
     Arc,
 }
 

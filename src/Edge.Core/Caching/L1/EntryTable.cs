@@ -23,7 +23,7 @@ internal sealed class EntryTable(long budgetBytes, ulong seed)
     internal const int BytesPerBucket = 512;
     const int MinBuckets = 16;
     const int MaxBuckets = 1 << 26;
-    /// <summary>Walks that removals cut before a reader asks for the lock. Each takes a removal in the very chain within nanoseconds.</summary>
+    /// <summary>Walks that removals cut before a reader asks for the lock; each takes a removal in that very chain.</summary>
     internal const int MaxRestarts = 8;
 
     static readonly L1Entry Unlinked = new Mark();
@@ -35,7 +35,7 @@ internal sealed class EntryTable(long budgetBytes, ulong seed)
     public long SizeBytes => (long)buckets.Length * nint.Size;
     public int BucketCount => buckets.Length;
 
-    /// <summary>Lock-free. Null with <paramref name="cut"/> is no answer: removals got in the way every time; ask again under the lock.</summary>
+    /// <summary>Lock-free. Null with <paramref name="cut"/> is no answer: removals were in the way; ask under the lock.</summary>
     public L1Entry? Find(ReadOnlySpan<char> key, out bool cut)
     {
         var hash = hasher.Of(key);
@@ -44,10 +44,12 @@ internal sealed class EntryTable(long budgetBytes, ulong seed)
         do
         {
             L1Entry? last = null;
-            for (var entry = Volatile.Read(ref buckets[hash & (uint)(buckets.Length - 1)]); entry is not null; entry = Volatile.Read(ref entry.Next))
+            var entry = Volatile.Read(ref buckets[hash & (uint)(buckets.Length - 1)]);
+            while (entry is not null)
             {
                 if (entry.Hash == hash && key.SequenceEqual(entry.Key)) return entry;
                 last = entry;
+                entry = Volatile.Read(ref entry.Next);
             }
             if (last != Unlinked) return null;
         }

@@ -60,7 +60,8 @@ internal sealed class FrequencySketch
                 words[word] = (words[word] & ~((ulong)MaxCount << shift)) | (raised << shift);
         }
         additions += count;
-        if (additions >= Math.Min((long)AdditionsPerEntry * Math.Max(entries, WordsPerBlock), (long)MaxAdditionsPerWord * words.Length)) Age();
+        var perEntries = (long)AdditionsPerEntry * Math.Max(entries, WordsPerBlock);
+        if (additions >= Math.Min(perEntries, (long)MaxAdditionsPerWord * words.Length)) Age();
     }
 
     void Age()

@@ -15,8 +15,8 @@ namespace Edge.Core.Caching.L1;
 /// hoped for. Longer keys than <see cref="BlockBytes"/> chain such sums.
 /// </para>
 /// <para>
-/// Tried: wyhash's folded 128-bit products, which native code without BMI2 computes in four multiplications (16 ns for these
-/// keys, where this takes 8 and Marvin 23). Not tried: CRC32C, which is linear: keys that collide under one seed do
+/// Tried: wyhash's folded 128-bit products, which native code without BMI2 computes in four multiplications (16 ns for keys
+/// of 25 to 37 characters, where this takes 10 and Marvin 23). Not tried: CRC32C, which is linear: keys that collide under one seed do
 /// so under all.
 /// </para>
 /// </summary>

@@ -23,7 +23,9 @@ internal abstract class L1Entry
     internal L1Place Place;
 
     /// <param name="key">Not empty.</param>
-    /// <param name="payloadBytes">All that the derived class adds: its fields, and the arrays and strings that only it refers to, headers included.</param>
+    /// <param name="payloadBytes">
+    /// All that the derived class adds: its fields, and the arrays and strings that only it refers to, headers included.
+    /// </param>
     protected L1Entry(string key, int payloadBytes)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);

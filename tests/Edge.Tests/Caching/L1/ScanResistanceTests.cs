@@ -11,7 +11,7 @@ public sealed class ScanResistanceTests
 
     readonly L1Cache cache = new(BudgetBytes, 9);
 
-    /// <summary>The hot set is half the budget, and asked for once per ten keys of the scan; LRU would have hardly any of it left.</summary>
+    /// <summary>The hot set is half the budget, and asked for once per ten keys of the scan. LRU would lose most of it.</summary>
     [Theory]
     [InlineData(100)]
     [InlineData(PayloadBytes)]

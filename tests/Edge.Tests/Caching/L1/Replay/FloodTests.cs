@@ -4,7 +4,7 @@ using Edge.Replay.Commands;
 
 namespace Edge.Tests.Caching.L1.Replay;
 
-/// <summary>Resident memory is a property of a process, so the flood has one of its own: the replay tool, built beside these tests.</summary>
+/// <summary>Resident memory is a property of a process, so the flood has its own: the replay tool, built beside these tests.</summary>
 public sealed class FloodTests
 {
     const double MostOfBudget = 1.2;
@@ -17,7 +17,8 @@ public sealed class FloodTests
     [Fact]
     public async Task Under_a_flood_of_ten_budgets_resident_memory_stays_within_a_fifth_above_the_budget()
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Edge.Replay"), ["flood", "--budget", Budget, "--times", "10"])
+        var tool = Path.Combine(AppContext.BaseDirectory, "Edge.Replay");
+        var start = new ProcessStartInfo(tool, ["flood", "--budget", Budget, "--times", "10"])
         {
             RedirectStandardOutput = true,
             Environment = { ["DOTNET_GCgen0size"] = FirstGenerationBytes },

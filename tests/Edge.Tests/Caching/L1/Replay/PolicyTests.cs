@@ -17,7 +17,7 @@ public sealed class PolicyTests
         Assert.Equal([false, false, false, true, true, false, true, false], Hits(new BeladyPolicy(2, trace), trace));
     }
 
-    /// <summary>The same trace: c pushes out a, a pushes out b, and so on; only the a before d could return in time, and does not.</summary>
+    /// <summary>The same trace: every key has just been pushed out when it is asked for again.</summary>
     [Fact]
     public void Lru_does_what_was_worked_out_by_hand()
     {

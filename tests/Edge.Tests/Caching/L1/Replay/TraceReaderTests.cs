@@ -46,7 +46,8 @@ public sealed class TraceReaderTests
     {
         foreach (var (name, _) in SyntheticTraces.All)
         {
-            var (first, second, third) = (SyntheticTraces.Make(name, 5000, 1), SyntheticTraces.Make(name, 5000, 1), SyntheticTraces.Make(name, 5000, 2));
+            var (first, second) = (SyntheticTraces.Make(name, 5000, 1), SyntheticTraces.Make(name, 5000, 1));
+            var third = SyntheticTraces.Make(name, 5000, 2);
             Assert.Equal(first.Keys, second.Keys);
             Assert.Equal(first.SizesBytes, second.SizesBytes);
             Assert.Equal(5000, first.Count);
