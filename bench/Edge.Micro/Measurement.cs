@@ -48,8 +48,9 @@ internal static class Measurement
             var (low1, mid1) = (one[i][0], one[i][rounds / 2]);
             var (low2, mid2) = (two[i][0], two[i][rounds / 2]);
             var bytes = allocated[i] / ((double)rounds * Operations);
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {scenarios[i].Name} | {low1:0.0} / {mid1:0.0} | {bytes:0.###} |" +
-                $" {low2:0.0} / {mid2:0.0} | {low1 / low2:0.00} / {mid1 / mid2:0.00} |"));
+            var gain = string.Create(CultureInfo.InvariantCulture, $"{low1 / low2:0.00} / {mid1 / mid2:0.00}");
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| {scenarios[i].Name} | {low1:0.0} / {mid1:0.0} | {bytes:0.###} | {low2:0.0} / {mid2:0.0} | {gain} |"));
         }
         return 0;
     }
