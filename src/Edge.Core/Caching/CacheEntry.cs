@@ -3,10 +3,10 @@ using Edge.Core.Caching.L1;
 namespace Edge.Core.Caching;
 
 /// <summary>What one load found. Immutable but for the throttle; replaced as a whole by the next load.</summary>
-internal abstract class CacheEntry(string key, int sizeBytes, Generations.Snapshot readAt) : L1Entry(key, sizeBytes)
+internal abstract class CacheEntry(string key, int valueBytes, Generations.Snapshot readAt) : L1Entry(key, valueBytes + EngineBytes)
 {
-    /// <summary>Bytes that an entry takes beside its key and its value: object headers, fields, table and queue nodes.</summary>
-    public const int OverheadBytes = 240;
+    /// <summary>Bytes beside the key, the value and what <see cref="L1Entry"/> counts: this class's fields, the snapshot and its arrays.</summary>
+    const int EngineBytes = 200;
 
     /// <summary>What it depends on, at the generations it was read at.</summary>
     public Generations.Snapshot ReadAt => readAt;
@@ -29,7 +29,7 @@ internal abstract class CacheEntry(string key, int sizeBytes, Generations.Snapsh
     public long RetryFromMs;
 }
 
-internal sealed class CacheEntry<T>(string key, T value, int sizeBytes, Generations.Snapshot readAt) : CacheEntry(key, sizeBytes, readAt)
+internal sealed class CacheEntry<T>(string key, T value, int valueBytes, Generations.Snapshot readAt) : CacheEntry(key, valueBytes, readAt)
 {
     public T Value => value;
 }

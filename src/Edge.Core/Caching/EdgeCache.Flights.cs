@@ -83,7 +83,7 @@ public sealed partial class EdgeCache
         var durationMs = loaded.IsNegative ? policy.NegativeMs : policy.DurationMs;
         var freshMs = durationMs + (long)(durationMs * policy.Jitter * NextDouble());
         var earlyMs = policy.EarlyRefresh > 0 ? (long)(EarlyWindowLoads * policy.EarlyRefresh * loadMs) : 0;
-        return new(flight.Key, loaded.Value, loaded.SizeBytes + CacheEntry.OverheadBytes + 2 * flight.Key.Length, flight.ReadAt)
+        return new(flight.Key, loaded.Value, loaded.SizeBytes, flight.ReadAt)
         {
             LoadedAtMs = nowMs,
             LoadMs = loadMs,
@@ -127,7 +127,7 @@ public sealed partial class EdgeCache
 
     /// <summary>A failure that is remembered, so that a broken origin is not asked by every request.</summary>
     sealed class CacheFailure(string key, Exception exception, Generations.Snapshot readAt)
-        : CacheEntry(key, OverheadBytes + 2 * key.Length, readAt)
+        : CacheEntry(key, valueBytes: 0, readAt)
     {
         public Exception Exception => exception;
     }

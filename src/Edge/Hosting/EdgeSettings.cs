@@ -36,8 +36,8 @@ internal sealed record EdgeSettings
     /// <summary>Seconds between two probes of each dependency. Default 10. Range 1–300.</summary>
     public int ProbeIntervalSeconds { get; init; } = 10;
 
-    /// <summary>MiB of memory for cached answers. Default 64. Range 0–65536. 0: no cache, every request asks the database.</summary>
-    public int CacheMegabytes { get; init; } = 64;
+    /// <summary>MiB of memory for cached answers. Default 0: no cache, every request asks the database. Range 0–65536.</summary>
+    public int CacheMegabytes { get; init; }
 
     /// <summary>Makes cursors tamper-evident; the same on all instances. At least 16 characters; null: a built-in key (see CursorCodec).</summary>
     public string? CursorKey { get; init; }

@@ -30,7 +30,7 @@ internal static class SettingsReader
             ShutdownDelaySeconds = source.Integer("EDGE_SHUTDOWN_DELAY_SECONDS", 0, 300, 5),
             ShutdownTimeoutSeconds = source.Integer("EDGE_SHUTDOWN_TIMEOUT_SECONDS", 1, 3600, 20),
             ProbeIntervalSeconds = source.Integer("EDGE_PROBE_INTERVAL_SECONDS", 1, 300, 10),
-            CacheMegabytes = source.Integer("EDGE_CACHE_MB", 0, 65536, 64),
+            CacheMegabytes = source.Integer("EDGE_CACHE_MB", 0, 65536, 0),
             CursorKey = source.Secret("EDGE_CURSOR_KEY", SecretChars),
         };
         if (settings is { Migrate: true, Database: null } && source.Mistakes.Count == 0)
