@@ -61,7 +61,8 @@ internal sealed partial class Front(RequestDelegate next, Readiness readiness, I
         if (problem.Status >= 500)
         {
             var query = DatabaseFailures.QueryName(failure);
-            if (problem == Problem.Internal)
+            // A database that was not migrated is a mistake of ours as well, but one that ends by itself when somebody migrates.
+            if (problem == Problem.Internal || DatabaseFailures.Classify(failure) == DatabaseFailure.Schema)
                 RequestFailed(log, failure, TraceId.Of(context), context.Request.Method, route, query);
             else
                 DependencyFailed(log, TraceId.Of(context), context.Request.Method, route, query, failure.GetType().Name, failure.Message);
