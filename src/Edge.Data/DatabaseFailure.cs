@@ -9,7 +9,7 @@ public enum DatabaseFailure
     /// <summary>Anything else: a mistake in a query, a missing table, a full disk.</summary>
     Other,
 
-    /// <summary>No server, a lost connection, a server that starts, stops or has no room. Worth trying later.</summary>
+    /// <summary>No server, a lost connection, a server that starts, stops, has no room or does not know us. Worth trying later.</summary>
     Unavailable,
 
     /// <summary>Every connection of the pool stayed busy for the whole connection timeout.</summary>
@@ -26,6 +26,9 @@ public enum DatabaseFailure
 
     /// <summary>A check constraint.</summary>
     Check,
+
+    /// <summary>A table or column is missing: the database has not been migrated to this version.</summary>
+    Schema,
 
     /// <summary>A concurrent transaction won, or a deadlock was broken. The whole transaction may be tried again.</summary>
     Serialization,
@@ -73,6 +76,9 @@ public static class DatabaseFailures
         PostgresErrorCodes.CheckViolation => DatabaseFailure.Check,
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => DatabaseFailure.Serialization,
         PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable => DatabaseFailure.Timeout,
+        PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn => DatabaseFailure.Schema,
+        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName =>
+            DatabaseFailure.Unavailable,
         _ when IsLostConnection(sqlState) || sqlState.StartsWith("53", StringComparison.Ordinal) => DatabaseFailure.Unavailable,
         _ => DatabaseFailure.Other,
     };

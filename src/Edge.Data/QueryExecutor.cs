@@ -68,6 +68,7 @@ public abstract class QueryExecutor
             }
             catch (Exception failure) when (IsRepeated(query, failure, attempt))
             {
+                batch = Copy(batch);
             }
         }
     }
@@ -80,8 +81,8 @@ public abstract class QueryExecutor
         Query query, NpgsqlCommand command, RowReader<T> read, [EnumeratorCancellation] CancellationToken cancel)
     {
         // The same stream may be enumerated more than once, even at the same time.
-        await using var own = command.Clone();
-        var (connection, reader) = await OpenStream(query, own, cancel);
+        var (connection, reader, sent) = await OpenStream(query, command.Clone(), cancel);
+        await using var own = sent;
         var isComplete = false;
         try
         {
@@ -128,11 +129,15 @@ public abstract class QueryExecutor
             }
             catch (Exception failure) when (IsRepeated(query, failure, attempt))
             {
+                // Npgsql keeps in a command what was prepared on its connection, and the end of the lost one changes that from
+                // another thread: sent again as it is, the command once ran half as prepared, half as not ("unexpected DataRow").
+                command = command.Clone();
             }
         }
     }
 
-    async ValueTask<(NpgsqlConnection, NpgsqlDataReader)> OpenStream(Query query, NpgsqlCommand command, CancellationToken cancel)
+    async ValueTask<(NpgsqlConnection, NpgsqlDataReader, NpgsqlCommand)> OpenStream(
+        Query query, NpgsqlCommand command, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -142,7 +147,7 @@ public abstract class QueryExecutor
                 try
                 {
                     command.Connection = connection;
-                    return (connection, await command.ExecuteReaderAsync(cancel));
+                    return (connection, await command.ExecuteReaderAsync(cancel), command);
                 }
                 catch
                 {
@@ -152,8 +157,23 @@ public abstract class QueryExecutor
             }
             catch (Exception failure) when (IsRepeated(query, failure, attempt))
             {
+                command = command.Clone();
             }
         }
+    }
+
+    /// <summary>The same statements, with nothing of the connection that they were sent on.</summary>
+    static NpgsqlBatch Copy(NpgsqlBatch batch)
+    {
+        var copy = new NpgsqlBatch();
+        foreach (var statement in batch.BatchCommands)
+        {
+            var command = new NpgsqlBatchCommand(statement.CommandText);
+            foreach (NpgsqlParameter parameter in statement.Parameters)
+                command.Parameters.Add(parameter.Clone());
+            copy.BatchCommands.Add(command);
+        }
+        return copy;
     }
 
     static async ValueTask<bool> NextRow(Query query, NpgsqlDataReader reader, CancellationToken cancel)

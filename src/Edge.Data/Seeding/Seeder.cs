@@ -68,15 +68,30 @@ public sealed class Seeder(NpgsqlDataSource source, Progress progress, TimeProvi
             await Record(connection, options, asOf, cancel);
             await transaction.CommitAsync(cancel);
         }
-        progress.Start("vacuum, tables", tables.Length);
-        for (var i = 0; i < tables.Length; i++)
-        {
-            await Execute(connection, $"vacuum (analyze) {tables[i].Name}", cancel);
-            progress.Report(i + 1);
-        }
-        progress.Finish(tables.Length);
+        if (await Vacuum(connection, tables, cancel) is { } failure)
+            return new(SeedOutcome.Seeded, $"seeded {rows:N0} rows, but VACUUM failed ({failure}); autovacuum will make up for it", rows);
         return new(SeedOutcome.Seeded, string.Create(CultureInfo.InvariantCulture,
             $"seeded {rows:N0} rows in {clock.GetElapsedTime(started).TotalSeconds:0.0} s, as of {asOf:yyyy-MM-dd HH:mm} UTC"), rows);
+    }
+
+    /// <summary>Why it failed, if it did: the data is committed by then, and complete.</summary>
+    async Task<string?> Vacuum(NpgsqlConnection connection, SeedTable[] tables, CancellationToken cancel)
+    {
+        progress.Start("vacuum, tables", tables.Length);
+        try
+        {
+            for (var i = 0; i < tables.Length; i++)
+            {
+                await Execute(connection, $"vacuum (analyze) {tables[i].Name}", cancel);
+                progress.Report(i + 1);
+            }
+        }
+        catch (NpgsqlException e)
+        {
+            return e.Message;
+        }
+        progress.Finish(tables.Length);
+        return null;
     }
 
     static async Task<SeedResult?> Refusal(NpgsqlConnection connection, SeedOptions options, CancellationToken cancel)

@@ -12,6 +12,9 @@ internal static class EdgeCommand
     /// <summary>It ran, and failed or was refused; the reason is on standard error.</summary>
     public const int Failure = 1;
 
+    /// <summary>A seed was asked for, and the database holds other data already. Nothing was changed.</summary>
+    public const int HoldsData = 3;
+
     /// <summary>The command line or the settings are wrong (EX_USAGE of sysexits.h).</summary>
     public const int Usage = 64;
 

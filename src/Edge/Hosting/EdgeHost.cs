@@ -28,7 +28,11 @@ internal static partial class EdgeHost
 
     public static WebApplication Build(EdgeSettings settings, TimeProvider clock)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "edge" });
+        // Not the slim builder: that reads the settings a second time, by its own keys, and watches every folder below the working
+        // one for changes of appsettings.json.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "edge" });
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddRoutingCore();
         var readiness = new Readiness();
         AddLogging(builder.Logging, settings, clock);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -88,6 +92,11 @@ internal static partial class EdgeHost
             Console.Error.WriteLine($"edge: {taken.Message} Set PORT to a free one.");
             return EdgeCommand.Failure;
         }
+        catch (System.Net.Sockets.SocketException refused)
+        {
+            Console.Error.WriteLine($"edge: cannot listen on port {settings.Port}: {refused.Message}. Set PORT to one that this user may open.");
+            return EdgeCommand.Failure;
+        }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
             // A signal came while it was starting. The host gives up then, and has not begun to answer.
@@ -131,13 +140,19 @@ internal static partial class EdgeHost
         logging.ClearProviders();
         logging.SetMinimumLevel(settings.LogLevel);
         // Chatter of the framework that an operator cannot act on. Diagnostics also decides whether each request gets an Activity.
-        logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        var quiet = (LogLevel)Math.Max((int)LogLevel.Warning, (int)settings.LogLevel);
+        logging.AddFilter("Microsoft.AspNetCore", quiet);
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
-        logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        logging.AddFilter("Microsoft.Hosting.Lifetime", quiet);
         // What keeps the host from starting is told by Run, in words; that a background service died is critical.
-        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
-        logging.AddFilter("Npgsql", LogLevel.Warning);
+        logging.AddFilter("Microsoft.Extensions.Hosting", (LogLevel)Math.Max((int)LogLevel.Critical, (int)settings.LogLevel));
+        logging.AddFilter("Npgsql", settings.LogLevel <= LogLevel.Debug ? LogLevel.Debug : quiet);
         logging.Services.AddSingleton<ConsoleFormatter>(new EdgeLogFormatter(json, colours, clock));
-        logging.AddConsole(console => console.FormatterName = "edge");
+        logging.AddConsole(console =>
+        {
+            console.FormatterName = "edge";
+            // A reader of our output that hangs must cost lines, not requests: the default would block whoever logs.
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+        });
     }
 }

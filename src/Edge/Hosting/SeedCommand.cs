@@ -17,7 +17,12 @@ internal static class SeedCommand
         await using var source = Database.SessionSource(database);
         var result = await new Seeder(source, new(Console.Error, TimeProvider.System, style), TimeProvider.System).Run(options, cancelled);
         (result.Succeeded ? Console.Out : Console.Error).WriteLine("edge seed: " + result.Message);
-        return result.Outcome == SeedOutcome.InvalidOptions ? EdgeCommand.Usage : result.Succeeded ? EdgeCommand.Success : EdgeCommand.Failure;
+        return result.Outcome switch
+        {
+            SeedOutcome.InvalidOptions => EdgeCommand.Usage,
+            SeedOutcome.NotEmpty or SeedOutcome.SeededDifferently => EdgeCommand.HoldsData,
+            _ => result.Succeeded ? EdgeCommand.Success : EdgeCommand.Failure,
+        };
     }
 
     internal static bool TryRead(string[] arguments, out SeedOptions options, out string problem)

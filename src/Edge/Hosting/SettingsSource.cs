@@ -28,7 +28,7 @@ internal sealed class SettingsSource(IConfiguration configuration)
     {
         _known.Add(key);
         var text = configuration[key];
-        return string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+        return string.IsNullOrWhiteSpace(text) || IsServiceLink(key, text) ? null : text.Trim();
     }
 
     public string? Secret(string key, int minChars)
@@ -77,7 +77,8 @@ internal sealed class SettingsSource(IConfiguration configuration)
     }
 
     /// <summary>
-    /// Kubernetes tells each pod of every service beside it: one called "edge" makes EDGE_SERVICE_HOST, EDGE_PORT=tcp://… and the like.
+    /// Kubernetes tells each pod of every service beside it: one called "edge" makes EDGE_SERVICE_HOST, EDGE_PORT=tcp://… and the like,
+    /// one called "redis" REDIS_PORT=tcp://…. None of them is meant for us.
     /// </summary>
     static bool IsServiceLink(string key, string? value) =>
         key.Contains("_SERVICE_HOST", StringComparison.Ordinal) || key.Contains("_SERVICE_PORT", StringComparison.Ordinal)

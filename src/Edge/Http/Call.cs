@@ -10,6 +10,9 @@ namespace Edge.Http;
 /// </summary>
 internal sealed class Call
 {
+    /// <summary>Most mistakes reported at once; a hostile query could have a thousand.</summary>
+    const int ErrorLimit = 20;
+
     /// <summary>Longest query string, in characters. No declared parameter needs a tenth of it.</summary>
     public const int QueryLimit = 4096;
 
@@ -91,6 +94,8 @@ internal sealed class Call
     {
         foreach (var pair in new QueryStringEnumerable(query))
         {
+            if (errors?.Count == ErrorLimit)
+                return;
             if (!PercentText.TryDecode(pair.EncodedName.Span, out var name) || IndexOfQuery(name) is not (>= 0 and var index))
             {
                 (errors ??= []).Add(new(Shown(pair.EncodedName.Span), "is not a parameter of this route; it takes " + Known()));

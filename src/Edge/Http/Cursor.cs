@@ -62,7 +62,11 @@ internal sealed class CursorCodec(byte[] key)
         if (!CryptographicOperations.FixedTimeEquals(expected, bytes[PayloadBytes..]))
             return false;
 
-        cursor = new(bytes[1], BinaryPrimitives.ReadInt64BigEndian(bytes[2..]), BinaryPrimitives.ReadInt64BigEndian(bytes[10..]));
+        // With the built-in key anyone can seal a cursor: what it holds is hostile input all the same.
+        var sortKey = BinaryPrimitives.ReadInt64BigEndian(bytes[2..]);
+        if (sortKey < 0 || sortKey > DateTime.MaxValue.Ticks)
+            return false;
+        cursor = new(bytes[1], sortKey, BinaryPrimitives.ReadInt64BigEndian(bytes[10..]));
         return true;
     }
 

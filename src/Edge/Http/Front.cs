@@ -35,7 +35,9 @@ internal sealed partial class Front(RequestDelegate next, Readiness readiness, I
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client has gone: nobody is left to answer, and nothing is wrong.
+            // The client has gone: nobody is left to answer, and nothing is wrong. Or the end of the shutdown has cut it off.
+            if (readiness.IsDraining)
+                CutOff(log, context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText);
         }
         catch (Exception failure)
         {
@@ -58,10 +60,12 @@ internal sealed partial class Front(RequestDelegate next, Readiness readiness, I
         var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
         if (problem.Status >= 500)
         {
-            if (problem == Problem.Internal)
-                RequestFailed(log, failure, TraceId.Of(context), context.Request.Method, route);
+            var query = DatabaseFailures.QueryName(failure);
+            // A database that was not migrated is a mistake of ours as well, but one that ends by itself when somebody migrates.
+            if (problem == Problem.Internal || DatabaseFailures.Classify(failure) == DatabaseFailure.Schema)
+                RequestFailed(log, failure, TraceId.Of(context), context.Request.Method, route, query);
             else
-                DependencyFailed(log, TraceId.Of(context), context.Request.Method, route, failure.GetType().Name, failure.Message);
+                DependencyFailed(log, TraceId.Of(context), context.Request.Method, route, query, failure.GetType().Name, failure.Message);
         }
 
         if (context.Response.HasStarted)
@@ -79,8 +83,9 @@ internal sealed partial class Front(RequestDelegate next, Readiness readiness, I
         BadHttpRequestException bad => Problem.OfStatus(bad.StatusCode),
         _ => DatabaseFailures.Classify(failure) switch
         {
-            DatabaseFailure.Unavailable or DatabaseFailure.PoolExhausted =>
-                Problem.Unavailable("The database cannot be reached at the moment.", RetryAfterSeconds),
+            DatabaseFailure.Unavailable => Problem.Unavailable("The database cannot be reached at the moment.", RetryAfterSeconds),
+            DatabaseFailure.PoolExhausted => Problem.Unavailable("All connections to the database are busy.", RetryAfterSeconds),
+            DatabaseFailure.Schema => Problem.Unavailable("The database is not ready for this version yet.", RetryAfterSeconds),
             DatabaseFailure.Timeout => Problem.Unavailable("The database took too long.", RetryAfterSeconds),
             DatabaseFailure.Serialization => Problem.Unavailable("Too many changes at once.", RetryAfterSeconds),
             _ => Problem.Internal,
@@ -96,9 +101,13 @@ internal sealed partial class Front(RequestDelegate next, Readiness readiness, I
         response.ContentLength = null;
     }
 
-    [LoggerMessage(1, LogLevel.Error, "{Method} {Route} failed (trace {TraceId})", EventName = "RequestFailed")]
-    static partial void RequestFailed(ILogger log, Exception failure, string traceId, string method, string? route);
+    [LoggerMessage(1, LogLevel.Error, "{Method} {Route} failed (trace {TraceId}, query {Query})", EventName = "RequestFailed")]
+    static partial void RequestFailed(ILogger log, Exception failure, string traceId, string method, string? route, string? query);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Method} {Route} could not be answered (trace {TraceId}): {Failure}: {Reason}", EventName = "DependencyFailed")]
-    static partial void DependencyFailed(ILogger log, string traceId, string method, string? route, string failure, string reason);
+    [LoggerMessage(3, LogLevel.Warning, "{Method} {Route} ended without an answer while draining", EventName = "CutOff")]
+    static partial void CutOff(ILogger log, string method, string? route);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Method} {Route} could not be answered (trace {TraceId}, query {Query}): {Failure}: {Reason}", EventName = "DependencyFailed")]
+    static partial void DependencyFailed(
+        ILogger log, string traceId, string method, string? route, string? query, string failure, string reason);
 }

@@ -58,10 +58,10 @@ public sealed class LogTests
     }
 
     [Fact]
-    public async Task A_request_that_failed_by_our_fault_is_found_with_its_exception()
+    public async Task A_database_that_was_not_migrated_is_503_to_the_client_and_an_error_with_its_exception_to_us()
     {
         var database = await SmallDatabase.Empty(Cancelled);
-        var (problem, log) = await Fail(new() { ["DATABASE_URL"] = database.Url }, HttpStatusCode.InternalServerError);
+        var (problem, log) = await Fail(new() { ["DATABASE_URL"] = database.Url }, HttpStatusCode.ServiceUnavailable);
         var line = Assert.Single(log, static line => line.GetProperty("level").GetString() == "error");
         Assert.Equal(problem.GetProperty("traceId").GetString(), line.GetProperty("traceId").GetString());
         Assert.Contains("relation \"products\" does not exist", line.GetProperty("exception").GetString());

@@ -35,7 +35,7 @@ public sealed class SeedTests
         Assert.Equal((0, "edge seed: already seeded: nothing to do\n"), (again.ExitCode, again.Output));
 
         var other = await EdgeRun.Of([.. Small, "--seed", "2"], settings);
-        Assert.Equal((1, ""), (other.ExitCode, other.Output));
+        Assert.Equal((3, ""), (other.ExitCode, other.Output));
         Assert.Contains("--users 100", other.Errors);
         Assert.Equal(100, await database.Scalar<long>("select count(*) from users", Cancelled));
     }

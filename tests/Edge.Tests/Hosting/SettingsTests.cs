@@ -98,5 +98,14 @@ public sealed class SettingsTests
     public void Modules_are_a_list_of_names(string text, object modules) => Assert.Equal(modules, Read(("EDGE_MODULES", text)).Settings.Modules);
 
     [Fact]
+    public void What_kubernetes_says_of_services_called_redis_and_db_is_not_meant_for_us()
+    {
+        var (settings, mistakes) = Read(
+            ("REDIS_PORT", "tcp://10.1.2.3:6379"), ("DB_PORT", "tcp://10.1.2.4:5432"), ("DATABASE_URL", "postgres://u@h/d"));
+        Assert.Empty(mistakes);
+        Assert.Equal("h", settings.Database!.Host);
+    }
+
+    [Fact]
     public void Migrating_without_a_database_is_a_mistake() => Assert.Equal("EDGE_MIGRATE", Assert.Single(Read(("EDGE_MIGRATE", "1")).Mistakes).Key);
 }

@@ -13,7 +13,7 @@ public sealed class CursorTests
         ArbMap.Default.ArbFor<(byte, long, long)>(),
         position =>
         {
-            var cursor = new Cursor(position.Item1, position.Item2, position.Item3);
+            var cursor = new Cursor(position.Item1, Math.Abs(position.Item2 % DateTime.MaxValue.Ticks), position.Item3);
             return Codec.TryRead(Codec.Write(cursor, "/list"), "/list", out var read) && read == cursor;
         }));
 
@@ -23,7 +23,7 @@ public sealed class CursorTests
         change =>
         {
             const string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-            var text = Codec.Write(new(0, change.Item1, 7), "/list").ToCharArray();
+            var text = Codec.Write(new(0, Math.Abs(change.Item1 % DateTime.MaxValue.Ticks), 7), "/list").ToCharArray();
             var at = change.Item2.Get % text.Length;
             var replacement = alphabet[change.Item3.Get % alphabet.Length];
             var same = text[at] == replacement;
@@ -38,6 +38,13 @@ public sealed class CursorTests
     [InlineData("AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     [InlineData("!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!")]
     public void What_no_codec_wrote_is_refused(string text) => Assert.False(Codec.TryRead(text, "/list", out _));
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(long.MinValue)]
+    [InlineData(long.MaxValue)]
+    public void A_sealed_cursor_with_an_impossible_time_is_refused(long key) =>
+        Assert.False(Codec.TryRead(Codec.Write(new(0, key, 1), "/list"), "/list", out _));
 
     [Fact]
     public void Another_lists_cursor_is_refused() =>

@@ -9,11 +9,13 @@ internal sealed class EvictionPolicy(long capacityBytes, FrequencySketch sketch,
     /// <summary>More would be written, not known: a hot entry saturates in three hits, and hits after that only read.</summary>
     internal const int MaxHits = 3;
     internal const double WindowShare = 0.05;
+    /// <summary>A longer window would keep entries until the collector has promoted them, to be pushed out as old garbage.</summary>
+    internal const long MaxWindowBytes = 3 << 20;
     /// <summary>Entries compared per eviction: the bound on the work of one.</summary>
     internal const int SampleSize = 5;
 
-    readonly long windowBytes = (long)(capacityBytes * WindowShare);
-    readonly long mainBytes = capacityBytes - (long)(capacityBytes * WindowShare);
+    readonly long windowBytes = WindowOf(capacityBytes);
+    readonly long mainBytes = capacityBytes - WindowOf(capacityBytes);
 
     internal EntryRing Window { get; } = new(L1Place.Window);
     internal EntryRing Main { get; } = new(L1Place.Main);
@@ -135,6 +137,8 @@ internal sealed class EvictionPolicy(long capacityBytes, FrequencySketch sketch,
         }
         return sketch.Estimate(entry.Hash);
     }
+
+    static long WindowOf(long capacityBytes) => Math.Min(MaxWindowBytes, (long)(capacityBytes * WindowShare));
 
     EntryRing RingOf(L1Entry entry) => entry.Place == L1Place.Window ? Window : Main;
 }

@@ -7,8 +7,8 @@ namespace Edge.Core.Caching.L1;
 /// tags and loading are the engine's.
 /// <para>
 /// <b>Structure.</b> A hash table (<see cref="EntryTable"/>) finds entries. Two rings order them: the window, 5 % of the
-/// capacity, where every new entry starts, and the main ring. A sketch (<see cref="FrequencySketch"/>) remembers in 4 bits
-/// how often keys were asked for, those of entries long gone included; an entry itself counts up to three hits.
+/// capacity and 3 MiB at most, where every new entry starts, and the main ring. A sketch (<see cref="FrequencySketch"/>)
+/// remembers in 4 bits how often keys were asked for, those of entries long gone included; an entry counts up to three hits.
 /// </para>
 /// <para>
 /// <b>A hit</b> hashes the key, walks a chain that is rarely longer than one, compares, and raises the entry's own count unless that is
@@ -38,9 +38,10 @@ namespace Edge.Core.Caching.L1;
 /// </para>
 /// <para>
 /// <b>Memory.</b> The budget covers entries with their keys and overhead, the table (1.6 %), the sketch (1.6 %) and a sixteenth for the
-/// collector. Flooded with unique keys of ten budgets, the resident set of a native process grew by 1.04 to 1.09 × 64 MiB. This
-/// needs a small first generation (DOTNET_GCgen0size=400000, or the compiler's --runtimeopt:GCgen0size=400000): by default it grows
-/// with the processor's last-level cache, here to 50 MiB, and the same flood to 1.84 ×. Ordinary churn that replaces
+/// collector. Flooded with unique keys of ten budgets, the resident set of a native process grew by 1.05 to 1.09 × 64 MiB, 0.99 × 256 MiB
+/// or 0.99 × 1 GiB; of 16 MiB by 1.35, the collector's own 6 MiB counting for more (bench/results/l1-memory.md). This needs a
+/// small first generation (DOTNET_GCgen0size=400000, or the compiler's --runtimeopt:GCgen0size=400000): by default it grows
+/// with the processor's last-level cache, here to 50 MiB, and the same flood of 64 MiB to 1.8 ×. Ordinary churn that replaces
 /// popular entries leaves garbage in the oldest generation until the next full collection; asking for collections early was
 /// measured (from 2.0 to 1.6 × for half as many full ones again) and left out, for pauses are dearer than pages.
 /// </para>
