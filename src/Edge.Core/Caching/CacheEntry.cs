@@ -11,6 +11,9 @@ internal abstract class CacheEntry(string key, int valueBytes, Generations.Snaps
     /// <summary>What it depends on, at the generations it was read at.</summary>
     public Generations.Snapshot ReadAt => readAt;
 
+    /// <summary>Number of the flight that brought it.</summary>
+    public required long Flight { get; init; }
+
     /// <summary>Coarse clock, as all times here.</summary>
     public required long LoadedAtMs { get; init; }
 

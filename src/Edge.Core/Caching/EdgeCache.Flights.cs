@@ -19,12 +19,12 @@ public sealed partial class EdgeCache
                 if (_generations.IsCurrent(running.ReadAt))
                     return running;
                 // Its callers of before keep it; whoever comes after the invalidation needs newer data.
-                var newer = new Flight(key, TakeOff(key, slots), _now.NowMs);
+                var newer = new Flight(key, TakeOff(key, slots), Interlocked.Increment(ref _flightNumber));
                 if (_flights.TryUpdate(key, newer, running))
                     return Start(newer, policy, state, load);
                 continue;
             }
-            var flight = new Flight(key, TakeOff(key, slots), _now.NowMs);
+            var flight = new Flight(key, TakeOff(key, slots), Interlocked.Increment(ref _flightNumber));
             if (_flights.TryAdd(key, flight))
                 return Start(flight, policy, state, load);
         }
@@ -85,6 +85,7 @@ public sealed partial class EdgeCache
         var earlyMs = policy.EarlyRefresh > 0 ? (long)(EarlyWindowLoads * policy.EarlyRefresh * loadMs) : 0;
         return new(flight.Key, loaded.Value, loaded.SizeBytes, flight.ReadAt)
         {
+            Flight = flight.Number,
             LoadedAtMs = nowMs,
             LoadMs = loadMs,
             FreshUntilMs = nowMs + freshMs,
@@ -96,8 +97,11 @@ public sealed partial class EdgeCache
 
     void Store(Flight flight, CacheEntry entry)
     {
-        // A hung load that ends late must not replace what was loaded after it had begun.
-        if (_entries.Peek(flight.Key) is CacheEntry present && present.LoadedAtMs - present.LoadMs > flight.StartedMs && _generations.IsCurrent(present.ReadAt))
+        // What was invalidated meanwhile would be refused by every reader, and may stand in the place of something newer.
+        if (!_generations.IsCurrent(flight.ReadAt))
+            return;
+        // Nor must a hung load that ends late replace what was loaded after it had begun.
+        if (_entries.Peek(flight.Key) is CacheEntry present && present.Flight > flight.Number && _generations.IsCurrent(present.ReadAt))
             return;
         _entries.Set(entry);
     }
@@ -113,7 +117,7 @@ public sealed partial class EdgeCache
         else if (policy.RetryAfterMs > 0)
             _entries.Set(new CacheFailure(flight.Key, failure, flight.ReadAt)
             {
-                LoadedAtMs = _now.NowMs, LoadMs = 0, FreshUntilMs = retryFromMs, EarlyFromMs = retryFromMs, StaleUntilMs = retryFromMs,
+                Flight = flight.Number, LoadedAtMs = _now.NowMs, LoadMs = 0, FreshUntilMs = retryFromMs, EarlyFromMs = retryFromMs, StaleUntilMs = retryFromMs,
             });
         Land(flight, new(null, failure));
     }
@@ -135,7 +139,7 @@ public sealed partial class EdgeCache
     readonly record struct FlightEnd(CacheEntry? Entry, Exception? Failure);
 
     /// <summary>One load under way.</summary>
-    sealed class Flight(string key, Generations.Snapshot readAt, long startedMs)
+    sealed class Flight(string key, Generations.Snapshot readAt, long number)
     {
         // Continuations run elsewhere: whoever lands must not run the code of a thousand waiting callers.
         readonly TaskCompletionSource<FlightEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -144,7 +148,8 @@ public sealed partial class EdgeCache
 
         public Generations.Snapshot ReadAt => readAt;
 
-        public long StartedMs => startedMs;
+        /// <summary>Later ones have higher numbers.</summary>
+        public long Number => number;
 
         public Task<FlightEnd> Done => _end.Task;
 

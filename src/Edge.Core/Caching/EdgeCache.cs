@@ -46,6 +46,7 @@ public sealed partial class EdgeCache : IDisposable
     readonly TimeProvider _clock;
     readonly RandomSource _random;
     readonly Lock _randomGate = new();
+    long _flightNumber;
 
     /// <param name="budgetBytes">Memory for entries. Range: 1 MiB and up.</param>
     /// <param name="random">Jitter and early refresh.</param>

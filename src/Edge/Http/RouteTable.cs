@@ -9,7 +9,7 @@ namespace Edge.Http;
 /// </summary>
 /// <param name="Cache">Null: nothing is cached, every call runs its handler.</param>
 /// <param name="Operations">Gathers what is declared, for the documentation.</param>
-internal sealed record RouteTable(IEndpointRouteBuilder Endpoints, List<Operation> Operations, CursorCodec Cursors, AdminGate Admins, EdgeCache? Cache)
+internal sealed record RouteTable(IEndpointRouteBuilder Endpoints, List<Operation> Operations, CursorCodec Cursors, AdminGate Admins, EdgeCache? Cache = null)
 {
     static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
 
