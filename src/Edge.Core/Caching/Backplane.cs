@@ -140,7 +140,7 @@ internal sealed class Backplane : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
+        _stopping.Cancel();
         await _cutOff.DisposeAsync();
         lock (_gate)
             _wanted.TrySetResult();

@@ -54,7 +54,7 @@ public sealed partial class EdgeCache
         var all = new int[places.Length + 2];
         places.CopyTo(all, 0);
         WriteBoth(all, places.Length, _generations.PlaceOf(key));
-        return new(key, _generations.Take(all), Interlocked.Increment(ref _flightNumber));
+        return new(key, _generations.Take(all), Interlocked.Increment(ref _flightNumber), Flight.WakingOn(_scheduler));
     }
 
     Flight Start<TState, T>(
@@ -97,13 +97,13 @@ public sealed partial class EdgeCache
         {
             Fail(flight, kind.Policy, failure);
             if (approach.Token is { } token)
-                await _backplane!.Call((flight.Key, token), static (store, lease, timeoutMs) => store.Release(lease.Key, lease.token, timeoutMs));
+                await Release(flight.Key, token);
         }
     }
 
-    /// <param name="Token">The lease that was granted.</param>
-    /// <param name="Fetched">The generations to store under.</param>
-    readonly record struct Approach(bool HasLanded, string? Token, L2Fetch Fetched);
+    /// <param name="Token">The lease that was granted, or may have been.</param>
+    /// <param name="Fetched">The generations to store under. Null: they are not known.</param>
+    readonly record struct Approach(bool HasLanded, string? Token, L2Fetch? Fetched);
 
     async ValueTask<Approach> Fetch<T>(Flight flight, CacheKind<T> kind, ICacheCodec<T> codec, CacheEntry<T>? ahead)
     {
@@ -116,11 +116,12 @@ public sealed partial class EdgeCache
             var token = _leaseName + Interlocked.Increment(ref _flightNumber).ToString("x", null);
             flight.ExpectFill();
             // Open is asked after the generations were noted: see Backplane.Invalidate.
-            if (!_backplane.IsOpen
-                || await _backplane.Call(
+            if (!_backplane.IsOpen)
+                return default;
+            if (await _backplane.Call(
                     (flight.Key, before.Places, new L2Wish(token, LeaseMs(kind.Policy), freshForMs)),
                     static (store, asked, timeoutMs) => store.Fetch(asked.Key, asked.Places, asked.Item3, timeoutMs)) is not { } fetched)
-                return default;
+                return new(HasLanded: false, token, null);
 
             if (!_generations.TryAdopt(before, fetched, out var adopted))
             {
@@ -194,10 +195,10 @@ public sealed partial class EdgeCache
         Land(flight, new(entry, CacheSource.Miss, null));
         if (approach.Token is not { } token)
             return;
-        if (isNegative)
-            await Release(flight.Key, token);
+        if (!isNegative && approach.Fetched is { } fetched)
+            await Share(entry, kind, fetched, token);
         else
-            await Share(entry, kind, approach.Fetched, token);
+            await Release(flight.Key, token);
     }
 
     /// <param name="token">The lease; null: it was loaded without one.</param>
@@ -217,8 +218,12 @@ public sealed partial class EdgeCache
             await Release(entry.Key, token);
     }
 
-    async ValueTask Release(string key, string token) =>
-        await _backplane!.Call((key, token), static (store, lease, timeoutMs) => store.Release(lease.key, lease.token, timeoutMs));
+    /// <summary>Where the second level cannot be told, the lease runs out.</summary>
+    async ValueTask Release(string key, string token)
+    {
+        if (_backplane!.IsOpen)
+            await _backplane.Call((key, token), static (store, lease, timeoutMs) => store.Release(lease.key, lease.token, timeoutMs));
+    }
 
     /// <summary>The load's own deadline, and what its entry takes to get to the second level.</summary>
     static int LeaseMs(CachePolicy policy) => policy.LoadTimeoutMs + 1_000;

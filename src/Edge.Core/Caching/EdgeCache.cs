@@ -61,7 +61,7 @@ public sealed partial class EdgeCache : IAsyncDisposable
         _entries = new(options.BudgetBytes, random.NextUInt64());
         _clock = clock;
         _random = random;
-        _now = new(clock);
+        _now = new(clock, options.TickMs);
         _scheduler = options.Scheduler;
         _generations = new(options.SlotCount);
         _leaseName = random.NextUInt64().ToString("x16", null);
