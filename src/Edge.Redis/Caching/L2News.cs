@@ -19,7 +19,7 @@ static class L2News
             news = new(L2EventKind.Filled, Key: Encoding.UTF8.GetString(message[2..]));
             return true;
         }
-        if (!message.StartsWith("1I"u8)) return false;
+        if (!message.StartsWith("1I"u8) || message.Count((byte)' ') != 3) return false;
 
         var rest = message[2..];
         var epoch = Take(ref rest, ' ');
