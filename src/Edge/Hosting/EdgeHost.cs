@@ -47,7 +47,7 @@ internal static partial class EdgeHost
             readiness, TimeSpan.FromSeconds(settings.ShutdownDelaySeconds), clock,
             services.GetRequiredService<IHostApplicationLifetime>(), services.GetRequiredService<ILogger<Lifetime>>()));
         if (settings.CacheMegabytes > 0)
-            builder.Services.AddSingleton(_ => new EdgeCache(settings.CacheMegabytes * BytesPerMegabyte, clock, new(RandomSource.Mix((ulong)clock.GetTimestamp()))));
+            builder.Services.AddSingleton(_ => new EdgeCache(new() { BudgetBytes = settings.CacheMegabytes * BytesPerMegabyte }, clock, new(RandomSource.Mix((ulong)clock.GetTimestamp()))));
         if (settings.Database is { } options)
             builder.Services.AddSingleton(services => new Database(options, services.GetRequiredService<ILoggerFactory>()));
         if (settings.Redis is { } redisOptions)

@@ -1,4 +1,3 @@
-using Edge.Core.Caching;
 using Edge.Http;
 
 namespace Edge.Features.Blogs;
@@ -13,7 +12,7 @@ internal static class BlogCache
 
     public static readonly CacheRule Post = new(
         new() { Name = "blogs.one", DurationMs = 10 * 60_000 },
-        static call => EdgeCache.SlotsOf(One(call.Get(BlogEndpoints.Slug)!)));
+        static call => [One(call.Get(BlogEndpoints.Slug)!)]);
 
     public static readonly CacheRule List = CacheRule.Tagged(new() { Name = "blogs.list", DurationMs = 10 * 60_000 }, Lists);
 }

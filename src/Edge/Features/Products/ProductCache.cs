@@ -1,4 +1,3 @@
-using Edge.Core.Caching;
 using Edge.Http;
 
 namespace Edge.Features.Products;
@@ -16,7 +15,7 @@ internal static class ProductCache
 
     public static readonly CacheRule Product = new(
         new() { Name = "products.one", DurationMs = 60_000 },
-        static call => EdgeCache.SlotsOf(One(call.Get(ProductEndpoints.Id))));
+        static call => [One(call.Get(ProductEndpoints.Id))]);
 
     public static readonly CacheRule List = CacheRule.Tagged(new() { Name = "products.list", DurationMs = 60_000 }, Lists);
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Edge.Core.Caching;
 using Edge.Http;
 
 namespace Edge.Features.Users;
@@ -14,7 +13,7 @@ internal static class UserCache
 
     public static readonly CacheRule Profile = new(
         new() { Name = "users.one", DurationMs = 60_000 },
-        static call => EdgeCache.SlotsOf(One(call.Get(UserEndpoints.Id))));
+        static call => [One(call.Get(UserEndpoints.Id))]);
 
     public static readonly CacheRule List = CacheRule.Tagged(new() { Name = "users.list", DurationMs = 60_000 }, Lists);
 }
