@@ -99,7 +99,7 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
         return Build(settings, null);
     }
 
-    static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings, ILoggerFactory? loggers)
+    internal static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings, ILoggerFactory? loggers)
     {
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString) { Name = PoolName };
         builder.EnableArrays();

@@ -27,7 +27,7 @@ public enum DatabaseFailure
     /// <summary>A check constraint.</summary>
     Check,
 
-    /// <summary>A table or column is missing: the database has not been migrated to this version.</summary>
+    /// <summary>A table, column or function is missing: the database has not been migrated to this version.</summary>
     Schema,
 
     /// <summary>A concurrent transaction won, or a deadlock was broken. The whole transaction may be tried again.</summary>
@@ -76,7 +76,7 @@ public static class DatabaseFailures
         PostgresErrorCodes.CheckViolation => DatabaseFailure.Check,
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => DatabaseFailure.Serialization,
         PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable => DatabaseFailure.Timeout,
-        PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn => DatabaseFailure.Schema,
+        PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedFunction => DatabaseFailure.Schema,
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName =>
             DatabaseFailure.Unavailable,
         _ when IsLostConnection(sqlState) || sqlState.StartsWith("53", StringComparison.Ordinal) => DatabaseFailure.Unavailable,
