@@ -60,7 +60,7 @@ public abstract class OpenApiFacts : Facts
             Assert.Equal("object", route.Schema(200).Text("type"));
             Assert.NotEqual("", route.Operation.Text("summary"));
             Assert.NotEmpty(route.Operation.GetProperty("tags").EnumerateArray());
-            foreach (var status in (int[])[400, 500, 503])
+            foreach (var status in (int[])[400, 414, 431, 500, 503])
                 Assert.NotEqual(default, route.Schema(status));
             Assert.Equal(route.Path.Count(static c => c == '{'), route.Parameters.Count(static parameter => parameter.IsInPath));
             foreach (var parameter in route.Parameters)

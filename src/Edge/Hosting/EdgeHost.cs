@@ -18,9 +18,6 @@ namespace Edge.Hosting;
 /// </summary>
 internal static partial class EdgeHost
 {
-    /// <summary>Bytes of all headers of a request; Kestrel answers 431 above it.</summary>
-    const int RequestHeadersBytes = 32 * 1024;
-
     /// <summary>Bytes of a JSON body (API.md, "Common rules").</summary>
     const int RequestBodyBytes = 1024 * 1024;
 
@@ -39,7 +36,9 @@ internal static partial class EdgeHost
         {
             kestrel.AddServerHeader = false;
             kestrel.ListenAnyIP(settings.Port);
-            kestrel.Limits.MaxRequestHeadersTotalSize = RequestHeadersBytes;
+            kestrel.Limits.MaxRequestLineSize = RequestLimits.ServerFactor * RequestLimits.TargetLimit;
+            kestrel.Limits.MaxRequestHeadersTotalSize = RequestLimits.ServerFactor * RequestLimits.HeadersLimit;
+            kestrel.Limits.MaxRequestHeaderCount = RequestLimits.ServerFactor * RequestLimits.HeaderCountLimit;
             kestrel.Limits.MaxRequestBodySize = RequestBodyBytes;
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(settings.ShutdownTimeoutSeconds));

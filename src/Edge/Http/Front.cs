@@ -25,9 +25,9 @@ internal sealed partial class Front(RequestDelegate next, Readiness readiness, I
 
         try
         {
-            if (JsonAnswer.TooLong(context.Request.Headers.IfNoneMatch))
+            if (RequestLimits.Refusal(context) is { } refusal)
             {
-                await ProblemWriter.Write(context, Problem.HeaderTooLarge("If-None-Match", JsonAnswer.IfNoneMatchLimit));
+                await ProblemWriter.Write(context, refusal);
                 return;
             }
             await next(context);

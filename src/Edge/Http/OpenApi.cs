@@ -82,7 +82,7 @@ internal static class OpenApi
             responses["304"] = new JsonObject { ["description"] = "Not modified: If-None-Match names the current ETag." };
         foreach (var status in operation.AlsoStatus)
             responses[Text(status)] = Success(operation);
-        foreach (var status in (int[])[400, .. operation.Problems, 500, 503])
+        foreach (var status in (int[])[400, .. operation.Problems, 414, 431, 500, 503])
             if (!responses.ContainsKey(Text(status)))
                 responses[Text(status)] = Failure(status);
         node["responses"] = responses;

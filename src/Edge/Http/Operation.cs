@@ -30,7 +30,7 @@ internal sealed record Operation
     /// <summary>In canonical order. Query parameters not named here are refused.</summary>
     public Parameter[] Parameters { get; init; } = [];
 
-    /// <summary>Problems that the handler itself may answer with, beside those that every route has (400, 500, 503).</summary>
+    /// <summary>Problems that the handler itself may answer with, beside those that every route has (400, 414, 431, 500, 503).</summary>
     public int[] Problems { get; init; } = [];
 
     /// <summary>How clients may keep an answer that <see cref="Cache"/> does not speak for.</summary>
