@@ -59,20 +59,15 @@ internal static partial class EdgeHost
         var database = app.Services.GetService<Database>();
         if (database is not null)
             dependencies.Add(new("postgres", async cancelled =>
-            {
-                if (await database.Probe(cancelled) is { } failure)
-                    throw failure;
-            }));
+                await database.Probe(cancelled) is { } failure ? new ProbeFailure(failure.GetType().Name, failure.Message) : null));
         else if (settings.Modules != Modules.None)
             dependencies.Add(Dependency.NotConfigured("postgres"));
         if (app.Services.GetService<RedisClient>() is { } redis)
             dependencies.Add(new("redis", async cancelled =>
-            {
-                if (!(await redis.Ping(cancelled)).TryGet(out _, out var failure))
-                    throw new IOException(failure.InternalText);
-            }));
+                (await redis.Ping(cancelled)).TryGet(out _, out var failure) ? null : new ProbeFailure(failure.Kind.ToString(), failure.InternalText)));
 
-        app.Use(next => new Front(next, readiness, app.Services.GetRequiredService<ILogger<Front>>()).Serve);
+        var outages = new OutageLog(clock, app.Services.GetRequiredService<ILogger<OutageLog>>());
+        app.Use(next => new Front(next, readiness, outages, app.Services.GetRequiredService<ILogger<Front>>()).Serve);
         app.UseRouting();
         MapRoutes(app, settings, database, new HealthEndpoints(dependencies, readiness, clock));
         return app;
@@ -122,7 +117,7 @@ internal static partial class EdgeHost
         if (settings.Modules.HasFlag(Modules.Blogs))
             new BlogEndpoints(database!).Map(features);
 
-        OpenApi.Map(app, operations, EdgeVersion.Text);
+        OpenApi.Map(routes, EdgeVersion.Text);
     }
 
     static string Where(EdgeSettings settings) => settings.Database is null

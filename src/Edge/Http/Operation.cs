@@ -45,7 +45,10 @@ internal sealed record Operation
     /// <summary>Takes the admin token.</summary>
     public bool IsAdmin { get; init; }
 
-    /// <summary>Schema source and serializer of the 200 answer; set by <see cref="RouteTable"/>.</summary>
+    /// <summary>Answered from this process's memory, whatever state its dependencies are in.</summary>
+    public bool IsLocal { get; init; }
+
+    /// <summary>Schema source and serializer of the 200 answer; set by <see cref="RouteTable"/>. Null: any object.</summary>
     public JsonTypeInfo? Json { get; init; }
 
     /// <summary>Other status codes under which the same answer comes (readiness: 503).</summary>
