@@ -18,9 +18,6 @@ namespace Edge.Hosting;
 /// </summary>
 internal static partial class EdgeHost
 {
-    /// <summary>Bytes of all headers of a request; Kestrel answers 431 above it.</summary>
-    const int RequestHeadersBytes = 32 * 1024;
-
     /// <summary>Bytes of a JSON body (API.md, "Common rules").</summary>
     const int RequestBodyBytes = 1024 * 1024;
 
@@ -39,7 +36,9 @@ internal static partial class EdgeHost
         {
             kestrel.AddServerHeader = false;
             kestrel.ListenAnyIP(settings.Port);
-            kestrel.Limits.MaxRequestHeadersTotalSize = RequestHeadersBytes;
+            kestrel.Limits.MaxRequestLineSize = RequestLimits.ServerFactor * RequestLimits.TargetLimit;
+            kestrel.Limits.MaxRequestHeadersTotalSize = RequestLimits.ServerFactor * RequestLimits.HeadersLimit;
+            kestrel.Limits.MaxRequestHeaderCount = RequestLimits.ServerFactor * RequestLimits.HeaderCountLimit;
             kestrel.Limits.MaxRequestBodySize = RequestBodyBytes;
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(settings.ShutdownTimeoutSeconds));
@@ -60,20 +59,15 @@ internal static partial class EdgeHost
         var database = app.Services.GetService<Database>();
         if (database is not null)
             dependencies.Add(new("postgres", async cancelled =>
-            {
-                if (await database.Probe(cancelled) is { } failure)
-                    throw failure;
-            }));
+                await database.Probe(cancelled) is { } failure ? new ProbeFailure(failure.GetType().Name, failure.Message) : null));
         else if (settings.Modules != Modules.None)
             dependencies.Add(Dependency.NotConfigured("postgres"));
         if (app.Services.GetService<RedisClient>() is { } redis)
             dependencies.Add(new("redis", async cancelled =>
-            {
-                if (!(await redis.Ping(cancelled)).TryGet(out _, out var failure))
-                    throw new IOException(failure.InternalText);
-            }));
+                (await redis.Ping(cancelled)).TryGet(out _, out var failure) ? null : new ProbeFailure(failure.Kind.ToString(), failure.InternalText)));
 
-        app.Use(next => new Front(next, readiness, app.Services.GetRequiredService<ILogger<Front>>()).Serve);
+        var outages = new OutageLog(clock, app.Services.GetRequiredService<ILogger<OutageLog>>());
+        app.Use(next => new Front(next, readiness, outages, app.Services.GetRequiredService<ILogger<Front>>()).Serve);
         app.UseRouting();
         MapRoutes(app, settings, database, new HealthEndpoints(dependencies, readiness, clock));
         return app;
@@ -123,7 +117,7 @@ internal static partial class EdgeHost
         if (settings.Modules.HasFlag(Modules.Blogs))
             new BlogEndpoints(database!).Map(features);
 
-        OpenApi.Map(app, operations, EdgeVersion.Text);
+        OpenApi.Map(routes, EdgeVersion.Text);
     }
 
     static string Where(EdgeSettings settings) => settings.Database is null

@@ -26,14 +26,11 @@ internal static class OpenApi
         }
         """;
 
-    const string Path = "/openapi.json";
-
     /// <summary>Rendered on the first request for it: most instances are never asked.</summary>
-    public static void Map(IEndpointRouteBuilder endpoints, IReadOnlyList<Operation> operations, string version)
+    public static void Map(RouteTable routes, string version)
     {
-        var document = new Lazy<byte[]>(() => Render(operations, version));
-        endpoints.MapMethods(Path, [HttpMethods.Get, HttpMethods.Head], (RequestDelegate)(context =>
-            JsonAnswer.Send(context, document.Value, Caching.Revalidate, StatusCodes.Status200OK)));
+        var document = new Lazy<byte[]>(() => Render(routes.Operations, version));
+        routes.Get(new() { Path = "/openapi.json", Tag = "Documentation", Summary = "This document", IsLocal = true }, () => document.Value);
     }
 
     public static byte[] Render(IReadOnlyList<Operation> operations, string version)
@@ -82,7 +79,7 @@ internal static class OpenApi
             responses["304"] = new JsonObject { ["description"] = "Not modified: If-None-Match names the current ETag." };
         foreach (var status in operation.AlsoStatus)
             responses[Text(status)] = Success(operation);
-        foreach (var status in (int[])[400, .. operation.Problems, 500, 503])
+        foreach (var status in (int[])[400, .. operation.Problems, 414, 431, 500, 503])
             if (!responses.ContainsKey(Text(status)))
                 responses[Text(status)] = Failure(status);
         node["responses"] = responses;
@@ -100,7 +97,8 @@ internal static class OpenApi
 
     static JsonObject Success(Operation operation)
     {
-        var content = new JsonObject { ["schema"] = operation.Json!.GetJsonSchemaAsNode(new() { TreatNullObliviousAsNonNullable = true }) };
+        var schema = operation.Json?.GetJsonSchemaAsNode(new() { TreatNullObliviousAsNonNullable = true }) ?? new JsonObject { ["type"] = "object" };
+        var content = new JsonObject { ["schema"] = schema };
         if (operation.Example is not null)
             content["example"] = JsonNode.Parse(operation.Example);
         return new() { ["description"] = operation.Summary, ["content"] = new JsonObject { ["application/json"] = content } };

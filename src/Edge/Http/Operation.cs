@@ -30,7 +30,7 @@ internal sealed record Operation
     /// <summary>In canonical order. Query parameters not named here are refused.</summary>
     public Parameter[] Parameters { get; init; } = [];
 
-    /// <summary>Problems that the handler itself may answer with, beside those that every route has (400, 500, 503).</summary>
+    /// <summary>Problems that the handler itself may answer with, beside those that every route has (400, 414, 431, 500, 503).</summary>
     public int[] Problems { get; init; } = [];
 
     /// <summary>How clients may keep an answer that <see cref="Cache"/> does not speak for.</summary>
@@ -45,7 +45,10 @@ internal sealed record Operation
     /// <summary>Takes the admin token.</summary>
     public bool IsAdmin { get; init; }
 
-    /// <summary>Schema source and serializer of the 200 answer; set by <see cref="RouteTable"/>.</summary>
+    /// <summary>Answered from this process's memory, whatever state its dependencies are in.</summary>
+    public bool IsLocal { get; init; }
+
+    /// <summary>Schema source and serializer of the 200 answer; set by <see cref="RouteTable"/>. Null: any object.</summary>
     public JsonTypeInfo? Json { get; init; }
 
     /// <summary>Other status codes under which the same answer comes (readiness: 503).</summary>
