@@ -36,7 +36,7 @@ public sealed partial class EdgeCache
                 answers[i] = Serve(stale, nowMs);
                 continue;
             }
-            var flight = FlightOf(keys[i], out var isOwn);
+            var flight = FlightOf(keys[i], kind.Policy, out var isOwn);
             if (isOwn)
                 own.Add((i, flight));
             waiting.Add((i, flight, stale, stale is null ? 0 : kind.Policy.PatienceMs(validity == Generations.Validity.Suspect ? -1 : nowMs - stale.FreshUntilMs)));
@@ -50,7 +50,7 @@ public sealed partial class EdgeCache
         return answers;
     }
 
-    Flight FlightOf(BulkKey key, out bool isOwn)
+    Flight FlightOf(BulkKey key, CachePolicy policy, out bool isOwn)
     {
         while (true)
         {
@@ -58,7 +58,7 @@ public sealed partial class EdgeCache
             if (_flights.TryGetValue(key.Key, out var running) && _generations.IsCurrent(running.ReadAt))
                 return running;
             isOwn = true;
-            var flight = NewFlight(key.Key, key.Places);
+            var flight = NewFlight(key.Key, policy, key.Places);
             if (running is null ? _flights.TryAdd(key.Key, flight) : _flights.TryUpdate(key.Key, flight, running))
                 return flight;
         }
@@ -76,13 +76,14 @@ public sealed partial class EdgeCache
             if (missing.Length == 0)
                 return;
 
-            _counters.Add(Count.Load);
+            var counters = CountersOf(kind.Policy);
+            counters.Add(Count.Load);
             using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(kind.Policy.LoadTimeoutMs), _clock);
             var started = _clock.GetTimestamp();
             // The loader may ignore its token: its callers are told at the deadline all the same.
             var loaded = await load(state, Array.ConvertAll(missing, i => own[i].Index), deadline.Token).AsTask().WaitAsync(deadline.Token);
             var loadMs = (long)_clock.GetElapsedTime(started).TotalMilliseconds;
-            _counters.Add(Count.LoadMs, loadMs);
+            counters.Add(Count.LoadMs, loadMs);
 
             var shares = new List<Task>();
             for (var m = 0; m < missing.Length; m++)
@@ -115,7 +116,7 @@ public sealed partial class EdgeCache
             return fetched;
         if (!EntryFrame.TryRead(bytes, codec, out var framed))
         {
-            _counters.Add(Count.Corrupt);
+            flight.Counters.Add(Count.Corrupt);
             return fetched;
         }
         var entry = EntryOf(flight, framed, fetched, kind.Policy);

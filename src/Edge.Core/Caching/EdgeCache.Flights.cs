@@ -37,24 +37,24 @@ public sealed partial class EdgeCache
                 if (_generations.IsCurrent(running.ReadAt))
                     return running;
                 // Its callers of before keep it; whoever comes after the invalidation needs newer data.
-                var newer = NewFlight(key, places);
+                var newer = NewFlight(key, kind.Policy, places);
                 if (_flights.TryUpdate(key, newer, running))
                     return Start(newer, kind, state, load, ahead);
                 continue;
             }
-            var flight = NewFlight(key, places);
+            var flight = NewFlight(key, kind.Policy, places);
             if (_flights.TryAdd(key, flight))
                 return Start(flight, kind, state, load, ahead);
         }
     }
 
     // (a)
-    Flight NewFlight(string key, int[] places)
+    Flight NewFlight(string key, CachePolicy policy, int[] places)
     {
         var all = new int[places.Length + 2];
         places.CopyTo(all, 0);
         WriteBoth(all, places.Length, _generations.PlaceOf(key));
-        return new(key, _generations.Take(all), Interlocked.Increment(ref _flightNumber), Flight.WakingOn(_scheduler));
+        return new(key, _generations.Take(all), Interlocked.Increment(ref _flightNumber), Flight.WakingOn(_scheduler)) { Counters = CountersOf(policy) };
     }
 
     Flight Start<TState, T>(
@@ -73,7 +73,7 @@ public sealed partial class EdgeCache
         }
 
         if (ahead is not null)
-            _counters.Add(Count.Early);
+            flight.Counters.Add(Count.Early);
         using (ExecutionContext.SuppressFlow())
             _ = Task.Factory.StartNew(() => Fly(flight, kind, state, load, ahead), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
         return flight;
@@ -134,7 +134,7 @@ public sealed partial class EdgeCache
             {
                 if (!EntryFrame.TryRead(bytes, codec, out var framed))
                 {
-                    _counters.Add(Count.Corrupt);
+                    flight.Counters.Add(Count.Corrupt);
                     if (fetched.Lease == L2Lease.NotNeeded)
                     {
                         // It passes for fresh, so nobody was granted a lease. It will be replaced.
@@ -158,7 +158,7 @@ public sealed partial class EdgeCache
             await flight.Filled.WaitAsync(TimeSpan.FromMilliseconds(Math.Max(1, fetched.LeaseWaitMs)), _clock)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             if (fetches == 0)
-                _counters.Add(Count.Wait);
+                flight.Counters.Add(Count.Wait);
         }
         return default;
     }
@@ -167,7 +167,7 @@ public sealed partial class EdgeCache
         Flight flight, CacheKind<T> kind, TState state, Func<TState, CancellationToken, ValueTask<Loaded<T>>> load, Approach approach)
     {
         // (d)
-        _counters.Add(Count.Load);
+        flight.Counters.Add(Count.Load);
         var policy = kind.Policy;
         var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(policy.LoadTimeoutMs), _clock);
         // The loader may ignore its token: the flight ends at the deadline all the same.
@@ -190,7 +190,7 @@ public sealed partial class EdgeCache
         }
 
         // (e)
-        _counters.Add(Count.LoadMs, entry.LoadMs);
+        flight.Counters.Add(Count.LoadMs, entry.LoadMs);
         Keep(flight, entry);
         Land(flight, new(entry, CacheSource.Miss, null));
         if (approach.Token is not { } token)
@@ -212,7 +212,7 @@ public sealed partial class EdgeCache
                 entry.Key, entry.ReadAt.Places, fetched.Position.Epoch, fetched.At, token, frame, nowMs - entry.LoadedAtMs, entry.FreshUntilMs - nowMs,
                 Math.Max(1, entry.StaleUntilMs - nowMs));
             if (await _backplane!.Call(shared, static (store, entry, timeoutMs) => store.Store(entry, timeoutMs)) is L2Stored.Outdated)
-                _counters.Add(Count.Outdated);
+                entry.Counters.Add(Count.Outdated);
         }
         else if (token is not null)
             await Release(entry.Key, token);
@@ -245,6 +245,7 @@ public sealed partial class EdgeCache
         return new(flight.Key, loaded.Value, loaded.SizeBytes, flight.ReadAt)
         {
             Flight = flight.Number,
+            Counters = flight.Counters,
             LoadedAtMs = nowMs,
             LoadMs = loadMs,
             FreshUntilMs = nowMs + freshMs,
@@ -262,6 +263,7 @@ public sealed partial class EdgeCache
         return new(flight.Key, framed.Value, framed.SizeBytes, flight.ReadAt)
         {
             Flight = flight.Number,
+            Counters = flight.Counters,
             LoadedAtMs = nowMs - fetched.AgeMs,
             LoadMs = framed.LoadMs,
             FreshUntilMs = nowMs + freshMs,
@@ -277,7 +279,7 @@ public sealed partial class EdgeCache
         // What was invalidated meanwhile would be refused by every reader, and may stand in the place of something newer.
         if (!_generations.IsCurrent(flight.ReadAt))
         {
-            _counters.Add(Count.Outdated);
+            flight.Counters.Add(Count.Outdated);
             return;
         }
         // Nor must a hung load that ends late replace what was loaded after it had begun.
@@ -291,7 +293,7 @@ public sealed partial class EdgeCache
     {
         if (flight.Done.IsCompleted)
             return;
-        _counters.Add(Count.LoadFailed);
+        flight.Counters.Add(Count.LoadFailed);
         var retryFromMs = _now.NowMs + policy.RetryAfterMs;
         if (_entries.Peek(flight.Key) is CacheEntry present and not CacheFailure && _generations.Check(present.ReadAt) != Generations.Validity.Invalid)
             present.RetryFromMs = retryFromMs;
@@ -304,7 +306,7 @@ public sealed partial class EdgeCache
         else if (policy.RetryAfterMs > 0)
             Keep(flight, new CacheFailure(flight.Key, failure, flight.ReadAt)
             {
-                Flight = flight.Number, LoadedAtMs = _now.NowMs, LoadMs = 0, FreshUntilMs = retryFromMs, EarlyFromMs = retryFromMs, StaleUntilMs = retryFromMs,
+                Flight = flight.Number, Counters = flight.Counters, LoadedAtMs = _now.NowMs, LoadMs = 0, FreshUntilMs = retryFromMs, EarlyFromMs = retryFromMs, StaleUntilMs = retryFromMs,
             });
         Land(flight, new(null, CacheSource.Failed, failure));
     }

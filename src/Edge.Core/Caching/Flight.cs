@@ -15,6 +15,8 @@ internal sealed class Flight(string key, Generations.Snapshot readAt, long numbe
 
     public string Key => key;
 
+    public required CacheCounters Counters { get; init; }
+
     public long Number => number;
 
     /// <summary>What it reads, it reads no earlier than this.</summary>

@@ -1,12 +1,13 @@
 using System.Text;
-using Edge.Core.Basics;
 using Edge.Core.Caching;
 using Edge.Data;
+using Edge.Data.Changes;
 using Edge.Features.Blogs;
 using Edge.Features.Products;
 using Edge.Features.Users;
 using Edge.Health;
 using Edge.Http;
+using Edge.Performance;
 using Edge.Redis;
 using Microsoft.Extensions.Logging.Console;
 
@@ -20,8 +21,6 @@ internal static partial class EdgeHost
 {
     /// <summary>Bytes of a JSON body (API.md, "Common rules").</summary>
     const int RequestBodyBytes = 1024 * 1024;
-
-    const long BytesPerMegabyte = 1024 * 1024;
 
     public static WebApplication Build(EdgeSettings settings, TimeProvider clock)
     {
@@ -45,8 +44,7 @@ internal static partial class EdgeHost
         builder.Services.AddSingleton<IHostLifetime>(services => new Lifetime(
             readiness, TimeSpan.FromSeconds(settings.ShutdownDelaySeconds), clock,
             services.GetRequiredService<IHostApplicationLifetime>(), services.GetRequiredService<ILogger<Lifetime>>()));
-        if (settings.CacheMegabytes > 0)
-            builder.Services.AddSingleton(_ => new EdgeCache(new() { BudgetBytes = settings.CacheMegabytes * BytesPerMegabyte }, clock, new(RandomSource.Mix((ulong)clock.GetTimestamp()))));
+        CacheSetup.Add(builder.Services, settings, clock);
         if (settings.Database is { } options)
             builder.Services.AddSingleton(services => new Database(options, services.GetRequiredService<ILoggerFactory>()));
         if (settings.Redis is { } redisOptions)
@@ -69,7 +67,7 @@ internal static partial class EdgeHost
         var outages = new OutageLog(clock, app.Services.GetRequiredService<ILogger<OutageLog>>());
         app.Use(next => new Front(next, readiness, outages, app.Services.GetRequiredService<ILogger<Front>>()).Serve);
         app.UseRouting();
-        MapRoutes(app, settings, database, new HealthEndpoints(dependencies, readiness, clock));
+        MapRoutes(app, settings, clock, database, new HealthEndpoints(dependencies, readiness, clock));
         return app;
     }
 
@@ -101,13 +99,14 @@ internal static partial class EdgeHost
         return EdgeCommand.Success;
     }
 
-    static void MapRoutes(WebApplication app, EdgeSettings settings, Database? database, HealthEndpoints health)
+    static void MapRoutes(WebApplication app, EdgeSettings settings, TimeProvider clock, Database? database, HealthEndpoints health)
     {
         var operations = new List<Operation>();
         var cursors = new CursorCodec(Encoding.UTF8.GetBytes(settings.CursorKey ?? "edge: positions in public lists"));
         var admins = new AdminGate(settings.AdminToken);
         var routes = new RouteTable(app, operations, cursors, admins, app.Services.GetService<EdgeCache>());
         health.Map(routes);
+        new CacheEndpoints(app.Services.GetService<EdgeCache>(), app.Services.GetService<ChangeFeed>(), clock).Map(routes);
 
         var features = routes with { Refusal = database is null ? Problem.NoDatabase : null };
         if (settings.Modules.HasFlag(Modules.Catalogue))

@@ -21,6 +21,12 @@ internal sealed record Operation
     /// <summary>Route template, as in <c>/api/products/{id}</c>.</summary>
     public required string Path { get; init; }
 
+    /// <summary>GET (and with it HEAD) unless <see cref="RouteTable"/> says otherwise.</summary>
+    public string Method { get; init; } = HttpMethods.Get;
+
+    /// <summary>Schema source of the request's body; null: none is read.</summary>
+    public JsonTypeInfo? Body { get; init; }
+
     /// <summary>Group in the documentation, the feature's name.</summary>
     public required string Tag { get; init; }
 
@@ -38,6 +44,9 @@ internal sealed record Operation
 
     /// <summary>How its answers are cached here and by clients; null: each call runs the handler.</summary>
     public CacheRule? Cache { get; init; }
+
+    /// <summary>An example of the request's JSON for the documentation; null: none.</summary>
+    public string? BodyExample { get; init; }
 
     /// <summary>An example of the answer's JSON for the documentation; null: none.</summary>
     public string? Example { get; init; }

@@ -26,6 +26,19 @@ internal sealed record RouteTable(IEndpointRouteBuilder Endpoints, List<Operatio
             : context => Serve(context, operation, json, handler));
     }
 
+    /// <summary>An action with a JSON body.</summary>
+    public void Post<TBody, T>(Operation operation, JsonTypeInfo<TBody> body, JsonTypeInfo<T> json, Func<Call, TBody, ValueTask<Answer<T>>> handler)
+        where TBody : class
+    {
+        operation = operation with { Method = HttpMethods.Post, Body = body, Json = json, Caching = Caching.None };
+        Operations.Add(operation);
+        Map(operation, context => Serve(context, operation, json, async call =>
+        {
+            var read = await JsonBody.Read(context, body);
+            return read.Problem is { } problem ? problem : await handler(call, read.Value!);
+        }));
+    }
+
     /// <summary>A read of JSON that needs no rendering.</summary>
     public void Get(Operation operation, Func<byte[]> body)
     {
@@ -40,7 +53,7 @@ internal sealed record RouteTable(IEndpointRouteBuilder Endpoints, List<Operatio
         // Routing takes any case and a slash at the end. One resource has one address here, or caches would keep it under several.
         var path = new ExactPath(operation.Path);
         RequestDelegate exactly = context => path.Matches(context.Request.Path.Value) ? serve(context) : ProblemWriter.Write(context, Problem.NoRoute);
-        Endpoints.MapMethods(operation.Path, Reads, exactly).WithMetadata(operation);
+        Endpoints.MapMethods(operation.Path, operation.Method == HttpMethods.Get ? Reads : [operation.Method], exactly).WithMetadata(operation);
     }
 
     Task Serve<T>(HttpContext context, Operation operation, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler)

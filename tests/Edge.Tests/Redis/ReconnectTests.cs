@@ -1,5 +1,5 @@
+using Edge.Core.Basics;
 using Edge.Redis;
-using Edge.Redis.Connections;
 
 namespace Edge.Tests.Redis;
 
