@@ -9,8 +9,13 @@ internal sealed class ApiDescription(JsonElement document)
 
     public JsonElement Document => document;
 
+    /// <summary>All that answer GET. What answers other methods has facts of its own.</summary>
     public IReadOnlyList<ApiRoute> Routes { get; } =
-        [.. document.GetProperty("paths").EnumerateObject().Select(static path => new ApiRoute(path.Name, path.Value.GetProperty("get")))];
+    [
+        .. document.GetProperty("paths").EnumerateObject()
+            .Where(static path => path.Value.TryGetProperty("get", out _))
+            .Select(static path => new ApiRoute(path.Name, path.Value.GetProperty("get"))),
+    ];
 
     public static async Task<ApiDescription> Read(HttpClient http) =>
         new(JsonDocument.Parse(await http.GetByteArrayAsync(new Uri(Target, UriKind.Relative))).RootElement);
