@@ -61,7 +61,7 @@ public sealed class RedisForeignBytesTests(RedisOfClass redis) : IClassFixture<R
         for (var length = 0; length < whole.Length; length++) entries.Add(whole[..length]);
         foreach (var trailer in new[]
         {
-            "", "000000", "000001", "999999", "9999999999999999", "xxxxxx", "-00001", "1e0004", $"{epoch} 0,2,3 0,0,0 1 2000012",
+            "", "000000", "000001", "999999", "9999999999999999", "xxxxxx", "-00001", "1e0004", "   inf", "  -inf", "   nan", "0x0010", "-12.34", $"{epoch} 0,2,3 0,0,0 1 2000012",
             Trailer($"{epoch} 0,2,3 0,0,0 1 "), Trailer($"{epoch} 0,2,3 0,0,0 {new string('9', 400)} 1"), Trailer($"{epoch} 0,2,3 0,0 1 1"),
             Trailer($"{epoch} 0,2,3 0,0,{new string('9', 40)} x 1"), Trailer($"{epoch} 0,2,3 0,1,0,0,0 1 1"), Trailer($"{epoch} 0,2,3 ,,, 1 1"),
             Trailer($"{epoch} 0,2,3 0,0,0 1 {new string('9', 400)}"), Trailer($"{epoch} 0,2,3 0,0,0 1 1 1"), Trailer("x 0,2,3 0,0,0 1 1"),
