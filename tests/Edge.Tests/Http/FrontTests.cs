@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Edge.Http;
-using Edge.Tests.Hosting;
+using Edge.Testing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Npgsql;
