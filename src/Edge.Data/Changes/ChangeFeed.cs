@@ -38,7 +38,7 @@ namespace Edge.Data.Changes;
 ///
 /// <para><b>Bounds.</b> <see cref="HeardChanges"/> bounds what is gathered, whatever is sent. A reader that is slow makes the connection wait;
 /// what piles up then is the server's queue, which every listener shares and which, full (8 GB), fails writers: so the server is told to drop
-/// a listener to which it could not send for 30 s, which is a reconnect and a gap.</para>
+/// a listener to which it could not send for <see cref="ChangeFeedOptions.SendTimeoutMs"/>, which is a reconnect and a gap.</para>
 ///
 /// <para>Needs a session of its own, hence a direct connection or a pooler in session mode, and the primary: a standby refuses LISTEN. Where
 /// it cannot listen it says so in <see cref="Status"/> and once in the log, and what is cached lives by its durations.</para>

@@ -21,6 +21,12 @@ public sealed record ChangeFeedOptions
     /// </summary>
     public int AnswerTimeoutMs { get; init; } = 5_000;
 
+    /// <summary>
+    /// Milliseconds for which the server may be unable to send before it drops the connection: a listener that hangs must not fill the queue
+    /// that all share. Default 30,000. Range: 1 and up. Without effect on a Unix socket.
+    /// </summary>
+    public int SendTimeoutMs { get; init; } = 30_000;
+
     /// <summary>Milliseconds to wait after the first failed attempt; doubles from one to the next. Default 50. Range: 1 and up.</summary>
     public int BackoffBaseMs { get; init; } = 50;
 

@@ -10,13 +10,11 @@ internal sealed class ChangeSession : IAsyncDisposable
 {
     const string Channel = "edge_changes";
 
-    /// <summary>A server counts the connection as lost when it cannot send for this long: a listener that hangs must not fill its queue.</summary>
-    const int ServerSendTimeoutMs = 30_000;
-
     readonly NpgsqlConnection _connection;
     readonly NpgsqlCommand _flush;
     readonly TimeProvider _clock;
     readonly TimeSpan _answerTimeout;
+    Task _asked = Task.CompletedTask;
 
     ChangeSession(NpgsqlConnection connection, TimeProvider clock, TimeSpan answerTimeout)
     {
@@ -35,8 +33,8 @@ internal sealed class ChangeSession : IAsyncDisposable
         settings.Pooling = false;
         settings.MinPoolSize = 0;
         settings.MaxAutoPrepare = 0;
-        settings.Options = $"-c statement_timeout={options.AnswerTimeoutMs} -c tcp_user_timeout={ServerSendTimeoutMs}";
-        // Our own deadlines end a statement; to ask a server that does not answer to cancel it would take as long again.
+        settings.Options = $"-c statement_timeout={options.AnswerTimeoutMs} -c tcp_user_timeout={options.SendTimeoutMs}";
+        // Our own deadlines end a statement.
         settings.CommandTimeout = 0;
         settings.CancellationTimeout = -1;
         return Database.Build(settings, null);
@@ -89,37 +87,66 @@ internal sealed class ChangeSession : IAsyncDisposable
     }
 
     /// <summary>Has the server send what concurrent writers left for it, and prove that it is there and that this session still listens.</summary>
-    public Task Flush(CancellationToken cancelled) => Within(_answerTimeout, _clock, cancelled, async deadline =>
+    public Task Flush(CancellationToken cancelled) => Within(_answerTimeout, _clock, cancelled, deadline =>
     {
-        await Ask(deadline);
-        return true;
+        var asked = Ask(deadline);
+        _asked = asked;
+        return asked;
     });
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
+        var closed = Close();
+        // What was abandoned ends by itself, see Within; nobody need wait for it.
+        return _asked.IsCompleted ? new(closed) : ValueTask.CompletedTask;
+    }
+
+    async Task Close()
+    {
+        await _asked.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         await _flush.DisposeAsync();
         await _connection.DisposeAsync();
     }
 
-    async Task Ask(CancellationToken deadline)
+    async Task<bool> Ask(CancellationToken deadline)
     {
         await using var answer = await _flush.ExecuteReaderAsync(deadline);
         await answer.ReadAsync(deadline);
         if (!answer.GetBoolean(1))
             throw new NotListeningException();
+        return answer.GetBoolean(0);
     }
 
+    /// <summary>
+    /// Ends on time. Npgsql does not: told to cancel a command it asks the server to, over a new connection and on the thread of whoever
+    /// cancels, which takes the whole connection timeout where the server is silent. So the work is left to end so by itself.
+    /// </summary>
     static async Task<T> Within<T>(TimeSpan time, TimeProvider clock, CancellationToken cancelled, Func<CancellationToken, Task<T>> work)
     {
-        using var timeUp = new CancellationTokenSource(time, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeUp.Token, cancelled);
+        var abandoned = new CancellationTokenSource();
+        var working = work(abandoned.Token);
         try
         {
-            return await work(either.Token);
+            return await working.WaitAsync(time, clock, cancelled);
         }
-        catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
+        catch (Exception late) when (late is TimeoutException or OperationCanceledException)
         {
-            throw new TimeoutException();
+            _ = Abandon(working, abandoned);
+            throw;
+        }
+    }
+
+    static async Task Abandon<T>(Task<T> working, CancellationTokenSource abandoned)
+    {
+        try
+        {
+            await abandoned.CancelAsync();
+            if (await working is ChangeSession late)
+                await late.DisposeAsync();
+        }
+        catch (Exception)
+        {
+            // Its failure is what it was abandoned for.
         }
     }
 }

@@ -49,7 +49,7 @@ end $$;
 -- Begins to tell what changes in a table.
 --   subject  first word of the messages; [a-z_]+
 --   key      the column that its messages name rows by: no spaces in it, at most 3,000 bytes
---   shown    the columns that public answers show: an update that changes none of them tells nothing. What changes most comes first,
+--   shown    the other columns that public answers show: an update that changes none of them tells nothing. What changes most comes first,
 --            what is long last: the comparison ends at the first difference
 --   visible  condition on `row.…`; rows that it is not true of, before or after, tell nothing. Null: all are public
 --   events   which of insert, update, delete
@@ -68,7 +68,7 @@ declare
 begin
     select string_agg(format('old.%I', name), ', ' order by place), string_agg(format('new.%I', name), ', ' order by place)
     into old_shown, new_shown
-    from unnest(shown) with ordinality as columns (name, place);
+    from unnest(shown || key) with ordinality as columns (name, place);
     if visible is not null then
         hidden := format('if (%s or %s) is not true then return null; end if;', replace(visible, 'row.', 'old.'), replace(visible, 'row.', 'new.'));
     end if;
@@ -115,5 +115,5 @@ select edge_watch('categories', 'categories', 'id', '{slug, name}');
 select edge_watch('users', 'users', 'id', '{updated_at, display_name, username, created_at, bio}');
 -- What shows authors knows them by name only.
 select edge_watch('users', 'authors', 'id', '{username}', events => 'update');
-select edge_watch('blogs', 'blogs', 'slug', '{updated_at, status, title, tags, author_id, slug, created_at, published_at, content}',
+select edge_watch('blogs', 'blogs', 'slug', '{updated_at, status, title, tags, author_id, created_at, published_at, id, content}',
     visible => 'row.status = ''published''');

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using Edge.Health;
 using Edge.Http;
 using Edge.Tests.Basics;
-using Edge.Tests.Hosting;
+using Edge.Testing;
 
 namespace Edge.Tests.Health;
 

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Edge.Http;
+using Edge.Testing;
 using Edge.Tests.Basics;
-using Edge.Tests.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Npgsql;
