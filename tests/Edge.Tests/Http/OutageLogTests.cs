@@ -1,7 +1,7 @@
 using Edge.Data;
 using Edge.Http;
+using Edge.Testing;
 using Edge.Tests.Basics;
-using Edge.Tests.Hosting;
 
 namespace Edge.Tests.Http;
 
