@@ -1,4 +1,3 @@
-using Edge.Core.Basics;
 using Edge.Redis;
 
 namespace Edge.Tests.Redis;
