@@ -17,6 +17,10 @@ internal sealed class ApiDescription(JsonElement document)
             .Select(static path => new ApiRoute(path.Name, path.Value.GetProperty("get"))),
     ];
 
+    /// <summary>Every method of every path, as <c>POST /performance/cache/clear</c>.</summary>
+    public IEnumerable<string> Methods => document.GetProperty("paths").EnumerateObject()
+        .SelectMany(static path => path.Value.EnumerateObject().Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}"));
+
     public static async Task<ApiDescription> Read(HttpClient http) =>
         new(JsonDocument.Parse(await http.GetByteArrayAsync(new Uri(Target, UriKind.Relative))).RootElement);
 
