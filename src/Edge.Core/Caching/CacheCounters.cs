@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Edge.Core.Caching;
 
 /// <summary>What the cache has done since it was made. Read without stopping anybody: sums may be a few calls apart.</summary>
-/// <param name="Flights">Loads and looks into the second level under way now.</param>
+/// <param name="Flights">Under way now: looks into the second level, loads, and what is on its way to the second level after its load.</param>
 public readonly record struct CacheStatistics(
     KindStatistics Sum, long Invalidations, int Entries, long Bytes, long CapacityBytes, long Evictions, long Rejections, int Flights);
 

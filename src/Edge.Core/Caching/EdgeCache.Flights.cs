@@ -75,8 +75,22 @@ public sealed partial class EdgeCache
         if (ahead is not null)
             flight.Counters.Add(Count.Early);
         using (ExecutionContext.SuppressFlow())
-            _ = Task.Factory.StartNew(() => Fly(flight, kind, state, load, ahead), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
+            _ = Task.Factory.StartNew(() => FlyCounted(flight, kind, state, load, ahead), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
         return flight;
+    }
+
+    async Task FlyCounted<TState, T>(
+        Flight flight, CacheKind<T> kind, TState state, Func<TState, CancellationToken, ValueTask<Loaded<T>>> load, CacheEntry<T>? ahead)
+    {
+        Interlocked.Increment(ref _underWay);
+        try
+        {
+            await Fly(flight, kind, state, load, ahead);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
+        }
     }
 
     async Task Fly<TState, T>(

@@ -56,6 +56,7 @@ public sealed partial class EdgeCache : IAsyncDisposable
     readonly TaskScheduler _scheduler;
     readonly string _leaseName;
     long _flightNumber;
+    int _underWay;
 
     public EdgeCache(CacheOptions options, TimeProvider clock, RandomSource random)
     {
@@ -180,7 +181,7 @@ public sealed partial class EdgeCache : IAsyncDisposable
 
     public CacheStatistics Statistics() => new(
         _counters.Values.Aggregate(default(KindStatistics), static (sum, kind) => sum + kind.Read()), Interlocked.Read(ref _invalidations),
-        _entries.Count, _entries.Bytes, _entries.CapacityBytes, _entries.Evictions, _entries.Rejections, _flights.Count);
+        _entries.Count, _entries.Bytes, _entries.CapacityBytes, _entries.Evictions, _entries.Rejections, Math.Max(_flights.Count, Volatile.Read(ref _underWay)));
 
     /// <summary>Null: there is no second level.</summary>
     public BackplaneState? SecondLevel() => _backplane?.State();

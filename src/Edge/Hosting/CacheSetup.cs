@@ -1,6 +1,7 @@
 using Edge.Core.Basics;
 using Edge.Core.Caching;
 using Edge.Data.Changes;
+using Edge.Http;
 using Edge.Redis;
 using Edge.Redis.Caching;
 
@@ -42,6 +43,15 @@ internal static partial class CacheSetup
         services.AddSingleton(provider => new ChangeFeed(
             database, new(), ChangeTags.Subjects, clock, Random.Shared, provider.GetRequiredService<ILogger<ChangeFeed>>()));
         services.AddHostedService<Invalidator>();
+    }
+
+    public static void AddWarming(
+        IServiceCollection services, EdgeSettings settings, List<KeyValuePair<string, Func<CancellationToken, Task<bool>>>> routes, Readiness readiness, TimeProvider clock)
+    {
+        services.AddSingleton(provider => new CacheWarmer(
+            provider.GetRequiredService<EdgeCache>(), provider.GetService<ChangeFeed>(), routes, readiness, TimeSpan.FromSeconds(settings.WarmSeconds), clock,
+            provider.GetRequiredService<ILogger<CacheWarmer>>()));
+        services.AddHostedService(static provider => provider.GetRequiredService<CacheWarmer>());
     }
 
     [LoggerMessage(1, LogLevel.Information, "The cache shares entries and invalidations through Redis", EventName = "CacheShared")]

@@ -29,7 +29,9 @@ internal static partial class EdgeHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "edge" });
         builder.WebHost.UseKestrelCore();
         builder.Services.AddRoutingCore();
-        var readiness = new Readiness();
+        var warmed = new List<KeyValuePair<string, Func<CancellationToken, Task<bool>>>>();
+        var isWarmed = settings is { CacheMegabytes: > 0, WarmSeconds: > 0, Database: not null };
+        var readiness = new Readiness(parts: isWarmed ? 2 : 1);
         AddLogging(builder.Logging, settings, clock);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -45,6 +47,8 @@ internal static partial class EdgeHost
             readiness, TimeSpan.FromSeconds(settings.ShutdownDelaySeconds), clock,
             services.GetRequiredService<IHostApplicationLifetime>(), services.GetRequiredService<ILogger<Lifetime>>()));
         CacheSetup.Add(builder.Services, settings, clock);
+        if (isWarmed)
+            CacheSetup.AddWarming(builder.Services, settings, warmed, readiness, clock);
         if (settings.Database is { } options)
             builder.Services.AddSingleton(services => new Database(options, services.GetRequiredService<ILoggerFactory>()));
         if (settings.Redis is { } redisOptions)
@@ -67,7 +71,7 @@ internal static partial class EdgeHost
         var outages = new OutageLog(clock, app.Services.GetRequiredService<ILogger<OutageLog>>());
         app.Use(next => new Front(next, readiness, outages, app.Services.GetRequiredService<ILogger<Front>>()).Serve);
         app.UseRouting();
-        MapRoutes(app, settings, clock, database, new HealthEndpoints(dependencies, readiness, clock));
+        MapRoutes(app, settings, clock, database, warmed, new HealthEndpoints(dependencies, readiness, clock));
         return app;
     }
 
@@ -99,12 +103,12 @@ internal static partial class EdgeHost
         return EdgeCommand.Success;
     }
 
-    static void MapRoutes(WebApplication app, EdgeSettings settings, TimeProvider clock, Database? database, HealthEndpoints health)
+    static void MapRoutes(WebApplication app, EdgeSettings settings, TimeProvider clock, Database? database, List<KeyValuePair<string, Func<CancellationToken, Task<bool>>>> warmed, HealthEndpoints health)
     {
         var operations = new List<Operation>();
         var cursors = new CursorCodec(Encoding.UTF8.GetBytes(settings.CursorKey ?? "edge: positions in public lists"));
         var admins = new AdminGate(settings.AdminToken);
-        var routes = new RouteTable(app, operations, cursors, admins, app.Services.GetService<EdgeCache>());
+        var routes = new RouteTable(app, operations, cursors, admins, app.Services.GetService<EdgeCache>()) { Warmed = warmed };
         health.Map(routes);
         new CacheEndpoints(app.Services.GetService<EdgeCache>(), app.Services.GetService<ChangeFeed>(), clock).Map(routes);
 

@@ -48,6 +48,9 @@ internal sealed record EdgeSettings
     /// <summary>What all keys in Redis begin with. Default edge. Letters, digits, dots, dashes, colons; at most 64.</summary>
     public string CachePrefix { get; init; } = "edge";
 
+    /// <summary>Seconds that loading the most asked for answers may keep an instance from being ready. Default 5. 0: nothing is loaded ahead. Range 0–300.</summary>
+    public int WarmSeconds { get; init; } = 5;
+
     /// <summary>Makes cursors tamper-evident; the same on all instances. At least 16 characters; null: a built-in key (see CursorCodec).</summary>
     public string? CursorKey { get; init; }
 }

@@ -34,6 +34,7 @@ internal static class SettingsReader
             CacheRedisTimeoutMs = source.Integer("EDGE_CACHE_REDIS_TIMEOUT_MS", 1, 10_000, 100),
             CacheCutOffMs = source.Integer("EDGE_CACHE_CUT_OFF_MS", 100, 3_600_000, 10_000),
             CachePrefix = ReadCachePrefix(source),
+            WarmSeconds = source.Integer("EDGE_WARM_SECONDS", 0, 300, 5),
             CursorKey = source.Secret("EDGE_CURSOR_KEY", SecretChars),
         };
         if (settings is { Migrate: true, Database: null } && source.Mistakes.Count == 0)

@@ -53,6 +53,10 @@ internal sealed class Call
         return errors is null;
     }
 
+    /// <summary>What a request for the bare path would be. Not for operations that require a parameter.</summary>
+    public static Call WithoutParameters(Operation operation, CursorCodec cursors, CancellationToken cancelled) =>
+        new(operation, cursors, new string?[operation.Parameters.Length], cancelled);
+
     /// <summary>The same call for a load that serves many: it ends with the load's deadline, not with one client's interest.</summary>
     public Call Detached(CancellationToken deadline) => new(_operation, _cursors, _texts, deadline) { After = After };
 

@@ -11,6 +11,9 @@ namespace Edge.Http;
 /// <param name="Operations">Gathers what is declared, for the documentation.</param>
 internal sealed record RouteTable(IEndpointRouteBuilder Endpoints, List<Operation> Operations, CursorCodec Cursors, AdminGate Admins, EdgeCache? Cache = null)
 {
+    /// <summary>What is loaded before an instance is ready, by path.</summary>
+    public List<KeyValuePair<string, Func<CancellationToken, Task<bool>>>> Warmed { get; init; } = [];
+
     static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>What every valid request gets in place of its handler's answer; null: the handlers answer.</summary>
@@ -21,9 +24,15 @@ internal sealed record RouteTable(IEndpointRouteBuilder Endpoints, List<Operatio
     {
         operation = operation with { Json = json };
         Operations.Add(operation);
-        Map(operation, Cache is not null && Refusal is null && operation.Cache is { } rule
-            ? new CachedRoute<T>(operation, rule, json, handler, Cache, Cursors).Serve
-            : context => Serve(context, operation, json, handler));
+        if (Cache is null || Refusal is not null || operation.Cache is not { } rule)
+        {
+            Map(operation, context => Serve(context, operation, json, handler));
+            return;
+        }
+        var cached = new CachedRoute<T>(operation, rule, json, handler, Cache, Cursors);
+        if (rule.IsWarmed)
+            Warmed.Add(new(operation.Path, cached.Warm));
+        Map(operation, cached.Serve);
     }
 
     /// <summary>An action with a JSON body.</summary>
