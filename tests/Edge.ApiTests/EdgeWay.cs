@@ -32,7 +32,7 @@ internal abstract class EdgeWay : IAsyncDisposable
     public async Task<EdgeUnderTest> StartCached(string databaseUrl, CancellationToken cancelled)
     {
         var edge = await Start(
-            new() { ["DATABASE_URL"] = databaseUrl, ["ADMIN_TOKEN"] = EdgeUnderTest.AdminToken, ["EDGE_PROBE_INTERVAL_SECONDS"] = "1" }, cancelled);
+            new() { ["DATABASE_URL"] = databaseUrl, ["ADMIN_TOKEN"] = EdgeUnderTest.AdminToken, ["EDGE_PROBE_INTERVAL_SECONDS"] = "1", ["EDGE_WARM_SECONDS"] = "0" }, cancelled);
         await Poll.Until(
             async _ => (await edge.Json("/performance/cache/stats", Contract.Admin)).GetProperty("changes").GetProperty("gaps").GetInt32() > 0,
             "the instance hears of changes", cancelled);
