@@ -64,7 +64,7 @@ public sealed class RedisForeignBytesTests(RedisOfClass redis) : IClassFixture<R
             Trailer($"{epoch} 0,2,3 0,0,0 1 "), Trailer($"{epoch} 0,2,3 0,0,0 {new string('9', 400)} 1"), Trailer($"{epoch} 0,2,3 0,0 1 1"),
             Trailer($"{epoch} 0,2,3 0,0,{new string('9', 40)} x 1"), Trailer($"{epoch} 0,2,3 0,1,0,0,0 1 1"), Trailer($"{epoch} 0,2,3 ,,, 1 1"),
             Trailer($"{epoch} 0,2,3 0,0,0 1 {new string('9', 400)}"), Trailer($"{epoch} 0,2,3 0,0,0 1 1 1"), Trailer("x 0,2,3 0,0,0 1 1"),
-            Trailer($"{epoch} {new string('1', 5000)} 0,0,0 1 1"),
+            Trailer($"{epoch} {new string('1', 5000)} 0,0,0 1 1"), $"{epoch} 0,2,3 0,0,0 1 1999999",
         }) entries.Add(Encoding.ASCII.GetBytes(trailer));
         foreach (var entry in entries)
         {
