@@ -6,8 +6,11 @@ public enum CacheSource
     /// <summary>From memory, fresh.</summary>
     Hit,
 
-    /// <summary>From memory, past its duration: its load is under way, failed, or was too slow.</summary>
+    /// <summary>Past its duration or suspect: its load is under way, failed, or was too slow.</summary>
     Stale,
+
+    /// <summary>From the second level, fresh: for this caller or for one that came at the same time.</summary>
+    Shared,
 
     /// <summary>Loaded for this caller or for one that came at the same time.</summary>
     Miss,
@@ -24,5 +27,6 @@ public readonly record struct CacheAnswer<T>(CacheSource Source, T Value, long A
 
 /// <summary>What a loader found.</summary>
 /// <param name="SizeBytes">What the value takes in memory, as the budget counts it.</param>
-/// <param name="IsNegative">"There is no such thing": kept for the policy's NegativeMs.</param>
-public readonly record struct Loaded<T>(T Value, int SizeBytes, bool IsNegative = false);
+/// <param name="IsNegative">"There is no such thing": kept for the policy's NegativeMs, in this instance.</param>
+/// <param name="DurationMs">How long this value is fresh; 0: as the policy says.</param>
+public readonly record struct Loaded<T>(T Value, int SizeBytes, bool IsNegative = false, int DurationMs = 0);

@@ -1,13 +1,32 @@
-using System.Runtime.InteropServices;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace Edge.Core.Caching;
 
 /// <summary>What the cache has done since it was made. Read without stopping anybody: sums may be a few calls apart.</summary>
-/// <param name="Loads">Flights started; several misses may share one.</param>
-/// <param name="Flights">Loads under way now.</param>
+/// <param name="Flights">Loads and looks into the second level under way now.</param>
 public readonly record struct CacheStatistics(
-    long Hits, long Stale, long Misses, long Failed, long Loads, long LoadsFailed, long Invalidations,
-    int Entries, long Bytes, long Evictions, long Rejections, int Flights);
+    KindStatistics Sum, long Invalidations, int Entries, long Bytes, long CapacityBytes, long Evictions, long Rejections, int Flights);
+
+/// <summary>The same of one kind of entries.</summary>
+/// <param name="Shared">Answers from the second level.</param>
+/// <param name="Loads">Loads from the origin; several misses may share one.</param>
+/// <param name="LoadMs">Time of all loads that succeeded.</param>
+/// <param name="Early">Of the flights, those begun by a hit ahead of its expiry.</param>
+/// <param name="Waits">Flights that found another instance loading the same.</param>
+/// <param name="Outdated">Loads that an invalidation overtook: their callers had them, nobody after.</param>
+/// <param name="Corrupt">Entries of the second level that could not be read.</param>
+public readonly record struct KindStatistics(
+    long Hits, long Stale, long Shared, long Misses, long Failed, long Loads, long LoadsFailed, long LoadMs, long Early, long Waits, long Outdated,
+    long Corrupt)
+{
+    public static KindStatistics operator +(KindStatistics a, KindStatistics b) => new(
+        a.Hits + b.Hits, a.Stale + b.Stale, a.Shared + b.Shared, a.Misses + b.Misses, a.Failed + b.Failed, a.Loads + b.Loads,
+        a.LoadsFailed + b.LoadsFailed, a.LoadMs + b.LoadMs, a.Early + b.Early, a.Waits + b.Waits, a.Outdated + b.Outdated, a.Corrupt + b.Corrupt);
+
+    /// <summary>Reads that were answered.</summary>
+    public long Answers => Hits + Stale + Shared + Misses;
+}
 
 /// <summary>
 /// Counters in stripes by thread, each on cache lines of its own: one shared counter would make every hit of every core wait for the
@@ -19,49 +38,32 @@ internal sealed class CacheCounters
 
     readonly Stripe[] _stripes = new Stripe[Stripes];
 
-    public void Hit() => Interlocked.Increment(ref Mine().Hits);
+    public void Add(Count what, long by = 1) => Interlocked.Add(ref _stripes[Environment.CurrentManagedThreadId & (Stripes - 1)][what], by);
 
-    public void Stale() => Interlocked.Increment(ref Mine().Stale);
+    public KindStatistics Read() => new(
+        Sum(Count.Hit), Sum(Count.Stale), Sum(Count.Shared), Sum(Count.Miss), Sum(Count.Failed), Sum(Count.Load), Sum(Count.LoadFailed),
+        Sum(Count.LoadMs), Sum(Count.Early), Sum(Count.Wait), Sum(Count.Outdated), Sum(Count.Corrupt));
 
-    public void Miss() => Interlocked.Increment(ref Mine().Misses);
-
-    public void Failed() => Interlocked.Increment(ref Mine().Failed);
-
-    public void Load() => Interlocked.Increment(ref Mine().Loads);
-
-    public void LoadFailed() => Interlocked.Increment(ref Mine().LoadsFailed);
-
-    public void Invalidation() => Interlocked.Increment(ref Mine().Invalidations);
-
-    public CacheStatistics Read(int entries, long bytes, long evictions, long rejections, int flights)
+    long Sum(Count what)
     {
-        var sum = default(Stripe);
-        foreach (ref readonly var stripe in _stripes.AsSpan())
-        {
-            sum.Hits += Volatile.Read(in stripe.Hits);
-            sum.Stale += Volatile.Read(in stripe.Stale);
-            sum.Misses += Volatile.Read(in stripe.Misses);
-            sum.Failed += Volatile.Read(in stripe.Failed);
-            sum.Loads += Volatile.Read(in stripe.Loads);
-            sum.LoadsFailed += Volatile.Read(in stripe.LoadsFailed);
-            sum.Invalidations += Volatile.Read(in stripe.Invalidations);
-        }
-        return new(
-            sum.Hits, sum.Stale, sum.Misses, sum.Failed, sum.Loads, sum.LoadsFailed, sum.Invalidations, entries, bytes, evictions, rejections, flights);
+        var sum = 0L;
+        foreach (ref var stripe in _stripes.AsSpan())
+            sum += Volatile.Read(ref stripe[what]);
+        return sum;
     }
 
-    ref Stripe Mine() => ref _stripes[Environment.CurrentManagedThreadId & (Stripes - 1)];
+    public enum Count
+    {
+        Hit, Stale, Shared, Miss, Failed, Load, LoadFailed, LoadMs, Early, Wait, Outdated, Corrupt,
+    }
 
     /// <summary>128 bytes: two lines, since the processor fetches them in pairs.</summary>
-    [StructLayout(LayoutKind.Sequential, Size = 128)]
+    [InlineArray(16)]
     struct Stripe
     {
-        public long Hits;
-        public long Stale;
-        public long Misses;
-        public long Failed;
-        public long Loads;
-        public long LoadsFailed;
-        public long Invalidations;
+        long _first;
+
+        [UnscopedRef]
+        public ref long this[Count what] => ref Unsafe.Add(ref _first, (int)what);
     }
 }

@@ -1,5 +1,19 @@
+using Edge.Core.Caching.L2;
+using static Edge.Core.Caching.CacheCounters;
+
 namespace Edge.Core.Caching;
 
+// A flight belongs to nobody: it runs on the pool, detached from the caller that began it, who may leave.
+//
+// (a) It notes the generations of what it depends on, before it reads anything.
+// (b) Where there is an open second level, it asks that for the entry and, in the same call, for the lease to load it. A fresh entry lands.
+//     A stale one is offered to callers that have none.
+// (c) Where another instance has the lease, it waits for the news that the lease was given back, at most until it has run out, and asks again.
+// (d) It loads from the origin, with a deadline of its own. At the deadline its callers are told so and the key is free for another flight,
+//     however long the hung load stays (its token is cancelled; a value it brings later is kept only if nothing newer has been).
+// (e) It lands: into memory unless it was overtaken, to its callers, and into the second level, which gives the lease back and refuses it
+//     where it was overtaken there.
+// (f) A failure is remembered for the policy's RetryAfterMs: a broken origin sees one attempt per key and interval, not one per request.
 public sealed partial class EdgeCache
 {
     /// <summary>
@@ -8,9 +22,13 @@ public sealed partial class EdgeCache
     /// </summary>
     const int EarlyWindowLoads = 8;
 
+    /// <summary>Looks into the second level that one flight takes, before it loads without a lease: something keeps moving what it depends on.</summary>
+    const int MaxFetches = 8;
+
     /// <summary>Joins the key's flight, or starts one where there is none that the caller may have the value of.</summary>
+    /// <param name="ahead">The entry to be refreshed ahead of its expiry; null: the entry is needed now.</param>
     Flight FlightOf<TState, T>(
-        string key, CachePolicy policy, int[] slots, TState state, Func<TState, CancellationToken, ValueTask<Loaded<T>>> load)
+        string key, CacheKind<T> kind, int[] places, TState state, Func<TState, CancellationToken, ValueTask<Loaded<T>>> load, CacheEntry<T>? ahead)
     {
         while (true)
         {
@@ -19,107 +37,278 @@ public sealed partial class EdgeCache
                 if (_generations.IsCurrent(running.ReadAt))
                     return running;
                 // Its callers of before keep it; whoever comes after the invalidation needs newer data.
-                var newer = new Flight(key, TakeOff(key, slots), Interlocked.Increment(ref _flightNumber));
+                var newer = NewFlight(key, kind.Policy, places);
                 if (_flights.TryUpdate(key, newer, running))
-                    return Start(newer, policy, state, load);
+                    return Start(newer, kind, state, load, ahead);
                 continue;
             }
-            var flight = new Flight(key, TakeOff(key, slots), Interlocked.Increment(ref _flightNumber));
+            var flight = NewFlight(key, kind.Policy, places);
             if (_flights.TryAdd(key, flight))
-                return Start(flight, policy, state, load);
+                return Start(flight, kind, state, load, ahead);
         }
     }
 
-    /// <summary>What the entry will depend on: everything, its tags, its own key.</summary>
-    Generations.Snapshot TakeOff(string key, int[] slots) => _generations.Take([.. slots, Generations.SlotOf(key)]);
+    // (a)
+    Flight NewFlight(string key, CachePolicy policy, int[] places)
+    {
+        var all = new int[places.Length + 2];
+        places.CopyTo(all, 0);
+        WriteBoth(all, places.Length, _generations.PlaceOf(key));
+        return new(key, _generations.Take(all), Interlocked.Increment(ref _flightNumber), Flight.WakingOn(_scheduler)) { Counters = CountersOf(policy) };
+    }
 
-    Flight Start<TState, T>(Flight flight, CachePolicy policy, TState state, Func<TState, CancellationToken, ValueTask<Loaded<T>>> load)
+    Flight Start<TState, T>(
+        Flight flight, CacheKind<T> kind, TState state, Func<TState, CancellationToken, ValueTask<Loaded<T>>> load, CacheEntry<T>? ahead)
     {
         // Between this caller's look into memory and its flight, another flight may have landed: it is not to be flown again.
-        if (_entries.Peek(flight.Key) is CacheEntry<T> landed && _now.NowMs < landed.EarlyFromMs && _generations.IsCurrent(landed.ReadAt))
+        var present = _entries.Peek(flight.Key) as CacheEntry;
+        if (present is not null && !ReferenceEquals(present, ahead) && _now.NowMs < present.EarlyFromMs && _generations.IsCurrent(present.ReadAt))
         {
-            Land(flight, new(landed, null));
-            return flight;
-        }
-        if (_entries.Peek(flight.Key) is CacheFailure failure && _now.NowMs < failure.FreshUntilMs && _generations.IsCurrent(failure.ReadAt))
-        {
-            Land(flight, new(null, failure.Exception));
-            return flight;
+            if (present is CacheEntry<T> landed)
+                Land(flight, new(landed, CacheSource.Miss, null));
+            else if (present is CacheFailure failure)
+                Land(flight, new(null, CacheSource.Failed, failure.Exception));
+            if (flight.Done.IsCompleted)
+                return flight;
         }
 
-        _counters.Load();
+        if (ahead is not null)
+            flight.Counters.Add(Count.Early);
         using (ExecutionContext.SuppressFlow())
-            _ = Task.Run(() => Fly(flight, policy, state, load));
+            _ = Task.Factory.StartNew(() => Fly(flight, kind, state, load, ahead), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
         return flight;
     }
 
-    async Task Fly<TState, T>(Flight flight, CachePolicy policy, TState state, Func<TState, CancellationToken, ValueTask<Loaded<T>>> load)
+    async Task Fly<TState, T>(
+        Flight flight, CacheKind<T> kind, TState state, Func<TState, CancellationToken, ValueTask<Loaded<T>>> load, CacheEntry<T>? ahead)
     {
-        var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(policy.LoadTimeoutMs), _clock);
-        // The loader may ignore its token: the flight ends at the deadline all the same.
-        await using var expiry = deadline.Token.UnsafeRegister(static (self, _) => ((Action)self!)(), () => Fail(flight, policy, new TimeoutException($"The load of {policy.Name} took longer than {policy.LoadTimeoutMs} ms.")));
-        var started = _clock.GetTimestamp();
+        Approach approach = default;
         try
         {
-            var loaded = await load(state, deadline.Token);
-            var entry = EntryOf(flight, policy, loaded, (long)_clock.GetElapsedTime(started).TotalMilliseconds);
-            Store(flight, entry);
-            Land(flight, new(entry, null));
+            if (kind.Codec is not null && _backplane is { IsOpen: true })
+            {
+                approach = await Fetch(flight, kind, kind.Codec, ahead);
+                if (approach.HasLanded)
+                    return;
+            }
+            await Load(flight, kind, state, load, approach);
         }
         catch (Exception failure)
         {
-            Fail(flight, policy, failure);
+            Fail(flight, kind.Policy, failure);
+            if (approach.Token is { } token)
+                await Release(flight.Key, token);
+        }
+    }
+
+    /// <param name="Token">The lease that was granted, or may have been.</param>
+    /// <param name="Fetched">The generations to store under. Null: they are not known.</param>
+    readonly record struct Approach(bool HasLanded, string? Token, L2Fetch? Fetched);
+
+    async ValueTask<Approach> Fetch<T>(Flight flight, CacheKind<T> kind, ICacheCodec<T> codec, CacheEntry<T>? ahead)
+    {
+        // An entry that another instance has refreshed is worth more than ours; ours, come back from there, is not.
+        var freshForMs = ahead is null ? 0 : Math.Max(0, ahead.FreshUntilMs - _now.NowMs) + kind.Policy.DurationMs / 20;
+        for (var fetches = 0; fetches < MaxFetches && _backplane!.IsOpen; fetches++)
+        {
+            // (b)
+            var before = fetches == 0 ? flight.ReadAt : _generations.Take(flight.ReadAt.Places);
+            var token = _leaseName + Interlocked.Increment(ref _flightNumber).ToString("x", null);
+            flight.ExpectFill();
+            // Open is asked after the generations were noted: see Backplane.Invalidate.
+            if (!_backplane.IsOpen)
+                return default;
+            if (await _backplane.Call(
+                    (flight.Key, before.Places, new L2Wish(token, LeaseMs(kind.Policy), freshForMs)),
+                    static (store, asked, timeoutMs) => store.Fetch(asked.Key, asked.Places, asked.Item3, timeoutMs)) is not { } fetched)
+                return new(HasLanded: false, token, null);
+
+            if (!_generations.TryAdopt(before, fetched, out var adopted))
+            {
+                if (fetched.Lease == L2Lease.Granted)
+                    await Release(flight.Key, token);
+                continue;
+            }
+            flight.ReadAt = adopted;
+            if (fetched.Entry is { } bytes)
+            {
+                if (!EntryFrame.TryRead(bytes, codec, out var framed))
+                {
+                    flight.Counters.Add(Count.Corrupt);
+                    if (fetched.Lease == L2Lease.NotNeeded)
+                    {
+                        // It passes for fresh, so nobody was granted a lease. It will be replaced.
+                        freshForMs = long.MaxValue;
+                        continue;
+                    }
+                }
+                else if (EntryOf(flight, framed, fetched, kind.Policy) is var entry && fetched.Lease == L2Lease.NotNeeded)
+                {
+                    Keep(flight, entry);
+                    Land(flight, new(entry, CacheSource.Shared, null));
+                    return new(HasLanded: true, null, fetched);
+                }
+                else if (_now.NowMs < entry.StaleUntilMs)
+                    flight.Offer(entry);
+            }
+            if (fetched.Lease == L2Lease.Granted)
+                return new(HasLanded: false, token, fetched);
+
+            // (c)
+            await flight.Filled.WaitAsync(TimeSpan.FromMilliseconds(Math.Max(1, fetched.LeaseWaitMs)), _clock)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            if (fetches == 0)
+                flight.Counters.Add(Count.Wait);
+        }
+        return default;
+    }
+
+    async Task Load<TState, T>(
+        Flight flight, CacheKind<T> kind, TState state, Func<TState, CancellationToken, ValueTask<Loaded<T>>> load, Approach approach)
+    {
+        // (d)
+        flight.Counters.Add(Count.Load);
+        var policy = kind.Policy;
+        var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(policy.LoadTimeoutMs), _clock);
+        // The loader may ignore its token: the flight ends at the deadline all the same.
+        await using var expiry = deadline.Token.UnsafeRegister(
+            static (self, _) => ((Action)self!)(),
+            () => Fail(flight, policy, new TimeoutException($"The load of {policy.Name} took longer than {policy.LoadTimeoutMs} ms.")));
+        CacheEntry<T> entry;
+        bool isNegative;
+        try
+        {
+            var started = _clock.GetTimestamp();
+            var loaded = await load(state, deadline.Token);
+            isNegative = loaded.IsNegative;
+            entry = EntryOf(flight, policy, loaded, (long)_clock.GetElapsedTime(started).TotalMilliseconds);
         }
         finally
         {
-            // Not disposed at the deadline: a hung loader still holds its token.
+            // Not at the deadline: a hung loader still holds its token.
             deadline.Dispose();
         }
+
+        // (e)
+        flight.Counters.Add(Count.LoadMs, entry.LoadMs);
+        Keep(flight, entry);
+        Land(flight, new(entry, CacheSource.Miss, null));
+        if (approach.Token is not { } token)
+            return;
+        if (!isNegative && approach.Fetched is { } fetched)
+            await Share(entry, kind, fetched, token);
+        else
+            await Release(flight.Key, token);
+    }
+
+    /// <param name="token">The lease; null: it was loaded without one.</param>
+    async ValueTask Share<T>(CacheEntry<T> entry, CacheKind<T> kind, L2Fetch fetched, string? token)
+    {
+        var nowMs = _now.NowMs;
+        var keepMs = entry.StaleUntilMs - entry.LoadedAtMs;
+        if (EntryFrame.TryWrite(entry.Value, kind.Codec!, entry.LoadMs, keepMs, out var frame))
+        {
+            var shared = new L2Entry(
+                entry.Key, entry.ReadAt.Places, fetched.Position.Epoch, fetched.At, token, frame, nowMs - entry.LoadedAtMs, entry.FreshUntilMs - nowMs,
+                Math.Max(1, entry.StaleUntilMs - nowMs));
+            if (await _backplane!.Call(shared, static (store, entry, timeoutMs) => store.Store(entry, timeoutMs)) is L2Stored.Outdated)
+                entry.Counters.Add(Count.Outdated);
+        }
+        else if (token is not null)
+            await Release(entry.Key, token);
+    }
+
+    /// <summary>Where the second level cannot be told, the lease runs out.</summary>
+    async ValueTask Release(string key, string token)
+    {
+        if (_backplane!.IsOpen)
+            await _backplane.Call((key, token), static (store, lease, timeoutMs) => store.Release(lease.key, lease.token, timeoutMs));
+    }
+
+    /// <summary>The load's own deadline, and what its entry takes to get to the second level.</summary>
+    static int LeaseMs(CachePolicy policy) => policy.LoadTimeoutMs + 1_000;
+
+    void Filled(string? key)
+    {
+        if (key is null)
+            foreach (var (_, waiting) in _flights)
+                waiting.Fill();
+        else if (_flights.TryGetValue(key, out var flight))
+            flight.Fill();
     }
 
     CacheEntry<T> EntryOf<T>(Flight flight, CachePolicy policy, Loaded<T> loaded, long loadMs)
     {
         var nowMs = _now.NowMs;
-        var durationMs = loaded.IsNegative ? policy.NegativeMs : policy.DurationMs;
+        var durationMs = loaded.IsNegative ? policy.NegativeMs : loaded.DurationMs > 0 ? loaded.DurationMs : policy.DurationMs;
         var freshMs = durationMs + (long)(durationMs * policy.Jitter * NextDouble());
-        var earlyMs = policy.EarlyRefresh > 0 ? (long)(EarlyWindowLoads * policy.EarlyRefresh * loadMs) : 0;
         return new(flight.Key, loaded.Value, loaded.SizeBytes, flight.ReadAt)
         {
             Flight = flight.Number,
+            Counters = flight.Counters,
             LoadedAtMs = nowMs,
             LoadMs = loadMs,
             FreshUntilMs = nowMs + freshMs,
-            EarlyFromMs = nowMs + Math.Max(0, freshMs - earlyMs),
+            EarlyFromMs = nowMs + Math.Max(0, freshMs - EarlyMs(policy, loadMs)),
             // "There is no such thing" is no fallback for a thing that may since have come.
             StaleUntilMs = nowMs + (loaded.IsNegative ? freshMs : Math.Max(freshMs, policy.FailSafeMs)),
         };
     }
 
-    void Store(Flight flight, CacheEntry entry)
+    CacheEntry<T> EntryOf<T>(Flight flight, Framed<T> framed, L2Fetch fetched, CachePolicy policy)
+    {
+        var nowMs = _now.NowMs;
+        // Suspect there, it is stale here: what it depends on is current, so nothing else would tell.
+        var freshMs = fetched.IsSuspect ? Math.Min(0, fetched.FreshMs) : fetched.FreshMs;
+        return new(flight.Key, framed.Value, framed.SizeBytes, flight.ReadAt)
+        {
+            Flight = flight.Number,
+            Counters = flight.Counters,
+            LoadedAtMs = nowMs - fetched.AgeMs,
+            LoadMs = framed.LoadMs,
+            FreshUntilMs = nowMs + freshMs,
+            EarlyFromMs = nowMs + Math.Max(0, freshMs - EarlyMs(policy, framed.LoadMs)),
+            StaleUntilMs = nowMs - fetched.AgeMs + framed.KeepMs,
+        };
+    }
+
+    static long EarlyMs(CachePolicy policy, long loadMs) => policy.EarlyRefresh > 0 ? (long)(EarlyWindowLoads * policy.EarlyRefresh * loadMs) : 0;
+
+    void Keep(Flight flight, CacheEntry entry)
     {
         // What was invalidated meanwhile would be refused by every reader, and may stand in the place of something newer.
         if (!_generations.IsCurrent(flight.ReadAt))
+        {
+            flight.Counters.Add(Count.Outdated);
             return;
+        }
         // Nor must a hung load that ends late replace what was loaded after it had begun.
         if (_entries.Peek(flight.Key) is CacheEntry present && present.Flight > flight.Number && _generations.IsCurrent(present.ReadAt))
             return;
         _entries.Set(entry);
     }
 
+    // (f)
     void Fail(Flight flight, CachePolicy policy, Exception failure)
     {
         if (flight.Done.IsCompleted)
             return;
-        _counters.LoadFailed();
+        flight.Counters.Add(Count.LoadFailed);
         var retryFromMs = _now.NowMs + policy.RetryAfterMs;
-        if (_entries.Peek(flight.Key) is CacheEntry present and not CacheFailure && _generations.IsCurrent(present.ReadAt))
+        if (_entries.Peek(flight.Key) is CacheEntry present and not CacheFailure && _generations.Check(present.ReadAt) != Generations.Validity.Invalid)
             present.RetryFromMs = retryFromMs;
+        else if (flight.Fallback is { } fallback)
+        {
+            // So that the next reader has it at once.
+            fallback.RetryFromMs = retryFromMs;
+            Keep(flight, fallback);
+        }
         else if (policy.RetryAfterMs > 0)
-            _entries.Set(new CacheFailure(flight.Key, failure, flight.ReadAt)
+            Keep(flight, new CacheFailure(flight.Key, failure, flight.ReadAt)
             {
-                Flight = flight.Number, LoadedAtMs = _now.NowMs, LoadMs = 0, FreshUntilMs = retryFromMs, EarlyFromMs = retryFromMs, StaleUntilMs = retryFromMs,
+                Flight = flight.Number, Counters = flight.Counters, LoadedAtMs = _now.NowMs, LoadMs = 0, FreshUntilMs = retryFromMs, EarlyFromMs = retryFromMs, StaleUntilMs = retryFromMs,
             });
-        Land(flight, new(null, failure));
+        Land(flight, new(null, CacheSource.Failed, failure));
     }
 
     /// <summary>Frees the key first: who is told of the end may start anew at once.</summary>
@@ -134,25 +323,5 @@ public sealed partial class EdgeCache
         : CacheEntry(key, valueBytes: 0, readAt)
     {
         public Exception Exception => exception;
-    }
-
-    readonly record struct FlightEnd(CacheEntry? Entry, Exception? Failure);
-
-    /// <summary>One load under way.</summary>
-    sealed class Flight(string key, Generations.Snapshot readAt, long number)
-    {
-        // Continuations run elsewhere: whoever lands must not run the code of a thousand waiting callers.
-        readonly TaskCompletionSource<FlightEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public string Key => key;
-
-        public Generations.Snapshot ReadAt => readAt;
-
-        /// <summary>Later ones have higher numbers.</summary>
-        public long Number => number;
-
-        public Task<FlightEnd> Done => _end.Task;
-
-        public void Land(FlightEnd end) => _end.TrySetResult(end);
     }
 }

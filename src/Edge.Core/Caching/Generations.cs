@@ -1,83 +1,208 @@
+using System.Diagnostics.CodeAnalysis;
+using Edge.Core.Caching.L2;
+
 namespace Edge.Core.Caching;
 
 /// <summary>
-/// What makes an invalidation impossible to overtake. Every entry depends on some <i>slots</i>: its own key's, its tags', and the one of
-/// everything. A slot has a generation; to invalidate is to move it on. A load notes the generations of its slots <b>before</b> it reads
-/// the origin, and the entry keeps them: it is valid as long as none has moved. Whatever order a slow load, a store and an invalidation
-/// happen in, data that was read before the invalidation carries the old generation and is refused by every later read.
+/// What makes an invalidation impossible to overtake. Every entry depends on some names: its own key, its tags, and everything. A name has
+/// two <i>places</i>, a hard and a soft one, each with a generation; to invalidate is to move a place on. A load notes the generations of
+/// its places <b>before</b> it reads the origin, and the entry keeps them. Whatever order a slow load, a store and an invalidation
+/// happen in, data that was read before the invalidation carries the old generation, and every later read sees that: where a hard place
+/// has moved the data is not used at all, where only a soft one has, it is stale whatever its time says.
 /// <para>
 /// Names share a fixed number of slots by hash, so memory is bounded whatever names are invented. Two names in one slot cost a needless
 /// load when the other one is invalidated, and nothing else.
 /// </para>
 /// <para>
-/// <see cref="Version"/> moves with every invalidation of anything: an entry that was found valid at this version is valid without
-/// looking at its slots again. So a hit costs one comparison however many tags an entry has. The order matters: an invalidation moves the
-/// slot first and the version second; a reader takes the version first and looks at the slots second.
+/// <see cref="Version"/> moves with every invalidation of anything: an entry that was found current at this version is so without looking
+/// at its places again. So a hit costs one comparison however many tags an entry has. The order matters: an invalidation moves the
+/// place first and the version second; a reader takes the version first and looks at the places second.
+/// </para>
+/// <para>
+/// <b>Two counts.</b> The instances of a service agree on <i>shared</i> generations, kept by the second level (<see cref="ISecondLevel"/>).
+/// Entries in memory do not carry those: they carry <i>local</i> ones, which move whenever this instance invalidates something, hears of an
+/// invalidation, or has reason to fear that it missed one. So a local generation never goes back and means the same however often
+/// the second level was cut off or lost its memory; the shared ones serve to tell news from what is known already.
+/// <see cref="TryAdopt"/> ties the two together: it takes an entry's shared generations for as good as the local ones noted before the
+/// fetch, if nothing has moved here meanwhile and the fetch did not see less than is known here.
 /// </para>
 /// </summary>
-internal sealed class Generations
+internal sealed class Generations(int slotCount = Generations.DefaultSlotCount)
 {
-    /// <summary>256 KiB. At 1,000 live names, one in 65 invalidations also hits another name.</summary>
-    public const int SlotCount = 1 << 16;
+    /// <summary>1 MiB of numbers, of which only the pages in use are resident. At 1,000 live names, one in 65 invalidations also hits another name.</summary>
+    public const int DefaultSlotCount = 1 << 16;
 
-    /// <summary>The slot on which every entry depends.</summary>
+    /// <summary>The hard place on which every entry depends; the soft one is the next.</summary>
     public const int Everything = 0;
 
-    readonly int[] _slots = new int[SlotCount];
+    readonly int[] _local = new int[2 * slotCount];
+    readonly uint[] _shared = new uint[2 * slotCount];
+    readonly Lock _gate = new();
+    string _epoch = "";
     int _version;
+
+    public enum Validity
+    {
+        Current,
+
+        /// <summary>Stale: a soft place has moved.</summary>
+        Suspect,
+
+        /// <summary>Not to be used: a hard place has moved.</summary>
+        Invalid,
+    }
 
     public int Version => Volatile.Read(ref _version);
 
-    /// <summary>The slot of a name: the same in every process, since instances tell each other slots, not names.</summary>
-    public static int SlotOf(ReadOnlySpan<char> name)
+    /// <summary>The hard place of a name: the same in every process, since instances tell each other places, not names.</summary>
+    public int PlaceOf(ReadOnlySpan<char> name)
     {
         // FNV-1a over UTF-16 units: short names, no adversary (a collision costs a load), nothing to seed.
         var hash = 0xcbf29ce484222325;
         foreach (var unit in name)
             hash = (hash ^ unit) * 0x100000001b3;
         // Slot 0 is taken.
-        return 1 + (int)((hash ^ (hash >> 32)) % (SlotCount - 1));
+        return 2 * (1 + (int)((hash ^ (hash >> 32)) % (ulong)(slotCount - 1)));
     }
 
-    public void Invalidate(int slot)
+    /// <summary>Moves places of this instance on.</summary>
+    public void Move(ReadOnlySpan<int> places)
     {
-        Interlocked.Increment(ref _slots[slot]);
+        foreach (var place in places)
+            Interlocked.Increment(ref _local[place]);
         Interlocked.Increment(ref _version);
     }
 
-    /// <summary>The present generations of these slots, to be taken before the origin is read.</summary>
-    public Snapshot Take(int[] slots)
+    /// <summary>The present generations of these places, to be taken before the origin is read.</summary>
+    public Snapshot Take(int[] places)
     {
         // Version first: see the type's remarks.
         var version = Version;
-        var generations = new int[slots.Length];
-        for (var i = 0; i < slots.Length; i++)
-            generations[i] = Volatile.Read(ref _slots[slots[i]]);
-        return new(slots, generations, version);
+        var at = new int[places.Length];
+        for (var i = 0; i < places.Length; i++)
+            at[i] = Volatile.Read(ref _local[places[i]]);
+        return new(places, at, version);
     }
 
-    /// <summary>Whether nothing that the snapshot depends on has been invalidated since it was taken.</summary>
-    public bool IsCurrent(Snapshot snapshot)
+    /// <summary>What has happened since the snapshot was taken to what it depends on.</summary>
+    public Validity Check(Snapshot snapshot)
     {
         var version = Version;
         if (snapshot.CurrentAt == version)
-            return true;
-        var slots = snapshot.Slots;
-        for (var i = 0; i < slots.Length; i++)
-            if (Volatile.Read(ref _slots[slots[i]]) != snapshot.At[i])
-                return false;
-        // A racing reader may write an older version over ours: it then costs one more look at the slots.
-        snapshot.CurrentAt = version;
-        return true;
+            return Validity.Current;
+        var places = snapshot.Places;
+        var found = Validity.Current;
+        for (var i = 0; i < places.Length; i++)
+            if (Volatile.Read(ref _local[places[i]]) != snapshot.At[i])
+            {
+                if ((places[i] & 1) == 0)
+                    return Validity.Invalid;
+                found = Validity.Suspect;
+            }
+        // A racing reader may write an older version over ours: it then costs one more look at the places.
+        if (found == Validity.Current)
+            snapshot.CurrentAt = version;
+        return found;
     }
 
+    public bool IsCurrent(Snapshot snapshot) => Check(snapshot) == Validity.Current;
+
+    /// <summary>Moves on what others have moved. False: it is about another life of the second level than this instance knows.</summary>
+    public bool TryHear(L2Generations moved)
+    {
+        lock (_gate)
+        {
+            if (moved.Position.Epoch != _epoch)
+                return false;
+            Raise(moved.Places, moved.At);
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Takes the state of the second level for the shared one, as after a connection: what has moved meanwhile moves here. If it cannot be
+    /// compared (the first time, or it has lost its memory), nobody can tell what was missed: all that this instance has is suspect.
+    /// </summary>
+    /// <returns>False: it could not be compared.</returns>
+    public bool Synchronize(L2Generations all)
+    {
+        lock (_gate)
+        {
+            var known = all.Position.Epoch == _epoch;
+            // The same epoch with less in it: a replica took over that had not yet heard of everything.
+            for (var i = 0; known && i < all.Places.Length; i++)
+                known = IsPlace(all.Places[i]) && all.At[i] >= _shared[all.Places[i]];
+            if (known)
+            {
+                Raise(all.Places, all.At);
+                return true;
+            }
+            _epoch = all.Position.Epoch;
+            Array.Clear(_shared);
+            for (var i = 0; i < all.Places.Length; i++)
+                if (IsPlace(all.Places[i]))
+                    _shared[all.Places[i]] = all.At[i];
+            Move([Everything + 1]);
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// The snapshot to give to data that was current in the second level when it was fetched, or is to be loaded after that fetch.
+    /// False: something has moved since <paramref name="before"/>, so that nobody can say whether the data is older: fetch again.
+    /// </summary>
+    /// <param name="before">Taken before the fetch.</param>
+    public bool TryAdopt(Snapshot before, L2Fetch fetched, [NotNullWhen(true)] out Snapshot? adopted)
+    {
+        adopted = null;
+        lock (_gate)
+        {
+            if (fetched.Position.Epoch != _epoch)
+                return false;
+            for (var i = 0; i < before.Places.Length; i++)
+                if (fetched.At[i] < _shared[before.Places[i]])
+                    return false;
+            if (!IsCurrent(before))
+                return false;
+            // The fetch may have overtaken the news: what it shows to have moved is moved before it is relied on.
+            if (!Raise(before.Places, fetched.At))
+            {
+                adopted = before;
+                return true;
+            }
+            // Moves of this instance do not take the lock. One of them between the check and this look belongs to an invalidation that has
+            // not returned yet: it moves the place again when the second level has answered.
+            adopted = Take(before.Places);
+            return true;
+        }
+    }
+
+    bool Raise(int[] places, uint[] at)
+    {
+        var moved = false;
+        for (var i = 0; i < places.Length; i++)
+        {
+            if (!IsPlace(places[i]) || at[i] <= _shared[places[i]])
+                continue;
+            _shared[places[i]] = at[i];
+            Interlocked.Increment(ref _local[places[i]]);
+            moved = true;
+        }
+        if (moved)
+            Interlocked.Increment(ref _version);
+        return moved;
+    }
+
+    // What comes from outside may be anything.
+    bool IsPlace(int place) => (uint)place < (uint)_shared.Length;
+
     /// <summary>The generations that some data was read at.</summary>
-    internal sealed class Snapshot(int[] slots, int[] at, int version)
+    internal sealed class Snapshot(int[] places, int[] at, int version)
     {
         /// <summary>The version at which it was last found current.</summary>
         public int CurrentAt = version;
 
-        public int[] Slots => slots;
+        public int[] Places => places;
 
         public int[] At => at;
     }

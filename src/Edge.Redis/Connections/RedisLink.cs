@@ -1,3 +1,5 @@
+using Edge.Core.Basics;
+
 namespace Edge.Redis.Connections;
 
 /// <summary>What a link tells its owner. Called from the link's own loop, one at a time.</summary>

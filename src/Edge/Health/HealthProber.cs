@@ -39,7 +39,7 @@ internal sealed partial class HealthProber(
         var before = dependency.State.IsUp;
         var failure = await dependency.Probe(clock, Deadline, stopping);
         if (failure is not null && before)
-            WentDown(log, dependency.Name, failure.GetType().Name, failure.Message);
+            WentDown(log, dependency.Name, failure.Kind, failure.Text);
         else if (failure is null && !before && dependency.IsConfigured)
             CameBack(log, dependency.Name);
     }

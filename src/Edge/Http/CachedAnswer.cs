@@ -4,20 +4,18 @@ using Edge.Core.Caching;
 namespace Edge.Http;
 
 /// <summary>How a route's answers are cached.</summary>
-/// <param name="SlotsOf">The tags of the answer to a call, as slots; asked on a miss only.</param>
-internal sealed record CacheRule(CachePolicy Policy, Func<Call, int[]> SlotsOf)
+/// <param name="TagsOf">The tags of the answer to a call; asked on a miss only.</param>
+internal sealed record CacheRule(CachePolicy Policy, Func<Call, string[]> TagsOf)
 {
     /// <summary>For answers whose tags are always the same.</summary>
-    public static CacheRule Tagged(CachePolicy policy, params ReadOnlySpan<string> tags)
-    {
-        var slots = EdgeCache.SlotsOf(tags);
-        return new(policy, _ => slots);
-    }
+    public static CacheRule Tagged(CachePolicy policy, params string[] tags) => new(policy, _ => tags);
+
+    public CacheKind<Rendered> Kind { get; } = new(Policy, RenderedCodec.Instance);
 
     /// <summary>The policy in the words of RFC 9111 and RFC 5861, for clients and CDNs.</summary>
     public string CacheControl { get; } = string.Create(
         CultureInfo.InvariantCulture,
-        $"public, max-age={Policy.DurationMs / 1000}, stale-while-revalidate={Math.Min(Policy.FailSafeMs, Policy.DurationMs) / 1000}, stale-if-error={Policy.FailSafeMs / 1000}");
+        $"public, max-age={Policy.DurationMs / 1000}, stale-while-revalidate={Policy.RevalidateMs / 1000}, stale-if-error={Policy.FailSafeMs / 1000}");
 }
 
 /// <summary>Sends a rendered answer from memory: prebuilt headers, stored bytes, or 304.</summary>
@@ -52,7 +50,7 @@ internal static class CachedAnswer
             headers.ContentEncoding = variant.Encoding;
         headers.ContentType = JsonAnswer.ContentType;
         headers.ContentLength = variant.Body.Length;
-        return JsonAnswer.SendBody(context, variant.Body);
+        return JsonAnswer.SendBody(context, variant.Body.Span);
     }
 
     /// <summary>RFC 9211. The key is left out: it is nobody's business.</summary>
@@ -65,6 +63,7 @@ internal static class CachedAnswer
             CacheSource.Hit when ttl is >= 0 and < KeptTexts => HitTexts[ttl] ??= HitText(ttl),
             CacheSource.Hit => HitText(ttl),
             CacheSource.Stale => string.Create(CultureInfo.InvariantCulture, $"edge; hit; ttl={ttl}; detail=stale"),
+            CacheSource.Shared => string.Create(CultureInfo.InvariantCulture, $"edge; hit; ttl={ttl}; detail=l2"),
             _ => string.Create(CultureInfo.InvariantCulture, $"edge; fwd=miss; stored; ttl={ttl}"),
         };
     }

@@ -29,7 +29,7 @@ internal sealed class CachedRoute<T>(
     async Task Load(HttpContext context, Call call)
     {
         var answer = await cache.GetOrLoad(
-            call.Key(), rule.Policy, rule.SlotsOf(call), (route: this, call),
+            call.Key(), rule.Kind, cache.PlacesOf(rule.TagsOf(call)), (route: this, call),
             static (state, deadline) => state.route.Render(state.call.Detached(deadline)), call.Cancelled);
         if (answer.Failure is not null)
             ExceptionDispatchInfo.Throw(answer.Failure);

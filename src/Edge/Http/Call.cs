@@ -98,7 +98,7 @@ internal sealed class Call
                 return;
             if (!PercentText.TryDecode(pair.EncodedName.Span, out var name) || IndexOfQuery(name) is not (>= 0 and var index))
             {
-                (errors ??= []).Add(new(Shown(pair.EncodedName.Span), "is not a parameter of this route; it takes " + Known()));
+                (errors ??= []).Add(FieldError.OfClientsOwn(pair.EncodedName.Span, "is not a parameter of this route; it takes " + Known()));
                 continue;
             }
             if (!PercentText.TryDecode(pair.EncodedValue.Span, out var text))
@@ -171,13 +171,6 @@ internal sealed class Call
     {
         var names = string.Join(", ", _operation.Parameters.Where(static parameter => parameter.Place == ParameterPlace.Query).Select(static parameter => parameter.Name));
         return names.Length == 0 ? "none" : names;
-    }
-
-    /// <summary>A name that the client made up, fit to be shown to it again.</summary>
-    static string Shown(ReadOnlySpan<char> encoded)
-    {
-        const int limit = 64;
-        return encoded.Length <= limit ? encoded.ToString() : string.Concat(encoded[..limit], "…");
     }
 
     static bool Reported(List<FieldError>? errors, string name) => errors is not null && errors.Exists(error => error.Field == name);

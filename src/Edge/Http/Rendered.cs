@@ -38,17 +38,27 @@ internal sealed class Rendered
     /// <summary>Objects, tags and array headers of one answer.</summary>
     const int OverheadBytes = 360;
 
-    public static Rendered Of(Problem problem) => new(problem, new([], "", null), null, null, null);
+    public static Rendered Of(Problem problem) => new(problem, new(default, "", null), null, null, null);
 
     public static Rendered Of(ReadOnlySpan<byte> body, string? link)
     {
-        // A strong tag names bytes, so each encoding has its own (RFC 9110 section 8.8.3.3).
+        var plain = body.ToArray();
         var tag = JsonAnswer.StrongETag(body);
-        var plain = new Variant(body.ToArray(), tag, null);
         if (body.Length < CompressFromBytes)
-            return new(null, plain, null, null, link);
-        return new(null, plain, Smaller(Brotlied(body), plain, "-br", "br"), Smaller(Gzipped(plain.Body), plain, "-gz", "gzip"), link);
+            return Of(plain, tag, null, null, link);
+        return Of(plain, tag, Smaller(Brotlied(body), plain), Smaller(Gzipped(plain), plain), link);
     }
+
+    /// <param name="tag">Of the plain bytes. A strong tag names bytes, so each encoding has its own made of it (RFC 9110 section 8.8.3.3).</param>
+    public static Rendered Of(ReadOnlyMemory<byte> body, string tag, ReadOnlyMemory<byte>? brotli, ReadOnlyMemory<byte>? gzip, string? link) => new(
+        null, new(body, tag, null),
+        brotli is { } br ? new(br, tag[..^1] + "-br\"", "br") : null,
+        gzip is { } gz ? new(gz, tag[..^1] + "-gz\"", "gzip") : null,
+        link);
+
+    /// <summary>Whether a text can stand in a header as a strong tag.</summary>
+    public static bool IsTag(string text) =>
+        text.Length >= 2 && text[0] == '"' && text[^1] == '"' && text.AsSpan(1, text.Length - 2).IndexOfAnyExceptInRange('#', '~') < 0;
 
     /// <summary>The best encoding that the client takes.</summary>
     public Variant For(AcceptedEncodings accepted)
@@ -58,8 +68,7 @@ internal sealed class Rendered
         return accepted.HasFlag(AcceptedEncodings.Gzip) && Gzip is not null ? Gzip : Plain;
     }
 
-    static Variant? Smaller(byte[]? compressed, Variant plain, string suffix, string encoding) =>
-        compressed is not null && compressed.Length < plain.Body.Length ? new(compressed, plain.ETag[..^1] + suffix + "\"", encoding) : null;
+    static ReadOnlyMemory<byte>? Smaller(byte[]? compressed, byte[] plain) => compressed is not null && compressed.Length < plain.Length ? compressed : null;
 
     static byte[]? Brotlied(ReadOnlySpan<byte> body)
     {
@@ -83,7 +92,7 @@ internal sealed class Rendered
     }
 
     /// <param name="Encoding">Value of Content-Encoding; null: none.</param>
-    internal sealed record Variant(byte[] Body, string ETag, string? Encoding)
+    internal sealed record Variant(ReadOnlyMemory<byte> Body, string ETag, string? Encoding)
     {
         public string Length { get; } = Body.Length.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }

@@ -4,22 +4,23 @@ using Edge.Tests.Basics;
 
 namespace Edge.Tests.Caching;
 
-public sealed class EdgeCacheTests : IDisposable
+public sealed class EdgeCacheTests : IAsyncDisposable
 {
     static readonly CachePolicy Policy = new()
     {
-        Name = "test", DurationMs = 1_000, Jitter = 0, FailSafeMs = 10_000, LoadTimeoutMs = 500, NegativeMs = 100, RetryAfterMs = 200, EarlyRefresh = 0,
+        Name = "test", DurationMs = 1_000, Jitter = 0, RevalidateMs = 20_000, SoftTimeoutMs = 0, FailSafeMs = 10_000, LoadTimeoutMs = 500, NegativeMs = 100,
+        RetryAfterMs = 200, EarlyRefresh = 0,
     };
 
     readonly FakeTime _time = new();
     readonly EdgeCache _cache;
     readonly ScriptedOrigin _origin = new();
 
-    public EdgeCacheTests() => _cache = new(4 << 20, _time, new RandomSource(1));
+    public EdgeCacheTests() => _cache = new(new() { BudgetBytes = 4 << 20 }, _time, new RandomSource(1));
 
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _cache.Dispose();
+    public ValueTask DisposeAsync() => _cache.DisposeAsync();
 
     [Fact]
     public async Task A_fresh_value_is_not_loaded_again()
@@ -48,7 +49,7 @@ public sealed class EdgeCacheTests : IDisposable
     [Fact]
     public async Task A_reader_waits_the_soft_timeout_for_the_new_value_and_then_takes_the_old_one()
     {
-        var policy = Policy with { SoftTimeoutMs = 50 };
+        var policy = Policy with { RevalidateMs = 0, SoftTimeoutMs = 50 };
         await Read(policy);
         Pass(1_500);
         _origin.Hold();
@@ -64,7 +65,7 @@ public sealed class EdgeCacheTests : IDisposable
     [Fact]
     public async Task A_failed_load_leaves_the_old_value_and_is_not_tried_again_for_a_while()
     {
-        var policy = Policy with { SoftTimeoutMs = 50 };
+        var policy = Policy with { RevalidateMs = 0, SoftTimeoutMs = 50 };
         await Read(policy);
         Pass(1_500);
         _origin.Fail();
@@ -165,7 +166,7 @@ public sealed class EdgeCacheTests : IDisposable
         _origin.Hold();
         var before = Read();
         await _origin.Called;
-        Invalidate(what);
+        await Invalidate(what);
         var after = Read();
         _origin.Release();
         Assert.Equal(1, (await before).Value);
@@ -184,7 +185,7 @@ public sealed class EdgeCacheTests : IDisposable
         _origin.Hold();
         Assert.Equal((CacheSource.Stale, 1), await Read());
         await _origin.Called;
-        Invalidate(what);
+        await Invalidate(what);
         _origin.Release();
         Assert.Equal(3, (await Read()).Value);
         Assert.Equal((CacheSource.Hit, 3), await Read());
@@ -197,7 +198,7 @@ public sealed class EdgeCacheTests : IDisposable
     public async Task Invalidated_data_is_no_fallback_for_a_failure(string what)
     {
         await Read();
-        Invalidate(what);
+        await Invalidate(what);
         _origin.Fail();
         Assert.Equal((CacheSource.Failed, 0), await Read());
     }
@@ -206,7 +207,7 @@ public sealed class EdgeCacheTests : IDisposable
     public async Task Another_tag_touches_nothing()
     {
         await Read();
-        _cache.InvalidateTag("something else");
+        await _cache.InvalidateTags(["something else"]);
         Assert.Equal((CacheSource.Hit, 1), await Read());
     }
 
@@ -232,9 +233,10 @@ public sealed class EdgeCacheTests : IDisposable
         _origin.Fail();
         await Read();
         await Landed();
-        _cache.InvalidateTag("tag");
+        await _cache.InvalidateTags(["tag"]);
         var statistics = _cache.Statistics();
-        Assert.Equal((1L, 1L, 1L, 2L, 1L, 1L), (statistics.Hits, statistics.Stale, statistics.Misses, statistics.Loads, statistics.LoadsFailed, statistics.Invalidations));
+        var sum = statistics.Sum;
+        Assert.Equal((1L, 1L, 1L, 2L, 1L, 1L), (sum.Hits, sum.Stale, sum.Misses, sum.Loads, sum.LoadsFailed, statistics.Invalidations));
         Assert.Equal(1, statistics.Entries);
     }
 
@@ -243,8 +245,8 @@ public sealed class EdgeCacheTests : IDisposable
     public async Task Under_any_interleaving_no_read_is_older_than_the_last_invalidation_before_it()
     {
         var (version, floor, tooOld, reads) = (0, 0, 0, 0);
-        using var cache = new EdgeCache(4 << 20, TimeProvider.System, new RandomSource(7));
-        var slots = EdgeCache.SlotsOf("tag");
+        await using var cache = new EdgeCache(new() { BudgetBytes = 4 << 20 }, TimeProvider.System, new RandomSource(7));
+        var places = cache.PlacesOf("tag");
         var policy = Policy with { LoadTimeoutMs = 60_000, DurationMs = 3, EarlyRefresh = 1 };
         var writer = Task.Run(
             async () =>
@@ -253,7 +255,7 @@ public sealed class EdgeCacheTests : IDisposable
                 for (var i = 1; Volatile.Read(ref reads) < 20_000; i++)
                 {
                     Volatile.Write(ref version, i);
-                    cache.InvalidateTag("tag");
+                    await cache.InvalidateTags(["tag"]);
                     Volatile.Write(ref floor, i);
                     if (i % 7 == 0)
                         await Task.Yield();
@@ -267,7 +269,7 @@ public sealed class EdgeCacheTests : IDisposable
                 {
                     var atLeast = Volatile.Read(ref floor);
                     var answer = await cache.GetOrLoad(
-                        "key", policy, slots, 0,
+                        "key", new CacheKind<int>(policy), places, 0,
                         async (_, _) =>
                         {
                             var read = Volatile.Read(ref version);
@@ -288,19 +290,16 @@ public sealed class EdgeCacheTests : IDisposable
     async Task<(CacheSource Source, int Value)> Read(CachePolicy? policy = null, CancellationToken? cancelled = null)
     {
         var answer = await _cache.GetOrLoad(
-            "key", policy ?? Policy, EdgeCache.SlotsOf("tag"), _origin, static (origin, _) => origin.Load(), cancelled ?? Cancelled);
+            "key", new CacheKind<int>(policy ?? Policy), _cache.PlacesOf("tag"), _origin, static (origin, _) => origin.Load(), cancelled ?? Cancelled);
         return (answer.Source, answer.Failure is null ? answer.Value : 0);
     }
 
-    void Invalidate(string what)
+    async Task Invalidate(string what) => Assert.True(await (what switch
     {
-        if (what == "tag")
-            _cache.InvalidateTag("tag");
-        else if (what == "key")
-            _cache.Remove("key");
-        else
-            _cache.Clear();
-    }
+        "tag" => _cache.InvalidateTags(["tag"]),
+        "key" => _cache.Remove("key"),
+        _ => _cache.Clear(),
+    }));
 
     void Pass(int ms) => _time.Advance(TimeSpan.FromMilliseconds(ms));
 

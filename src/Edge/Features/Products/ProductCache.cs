@@ -1,4 +1,4 @@
-using Edge.Core.Caching;
+using System.Globalization;
 using Edge.Http;
 
 namespace Edge.Features.Products;
@@ -9,14 +9,26 @@ internal static class ProductCache
     /// <summary>Everything that shows more than one product.</summary>
     public const string Lists = "products";
 
-    /// <summary>What counts purchases.</summary>
+    /// <summary>Every answer that shows just one.</summary>
+    public const string Each = "product";
+
+    /// <summary>
+    /// What counts purchases. Nothing that happens to orders makes it invalid: there are too many, and these answers may be 15 minutes old.
+    /// </summary>
     public const string Sales = "sales";
 
-    public static string One(long id) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"product:{id}");
+    public static string One(string id) => "product:" + id;
+
+    /// <summary>Categories are few and seldom change, and all of the catalogue shows them.</summary>
+    public static readonly ChangeRule[] Changes =
+    [
+        new("products", static change => [change.Key is { } id ? One(id) : Each, Lists]),
+        new("categories", static _ => [Each, Lists, Sales]),
+    ];
 
     public static readonly CacheRule Product = new(
         new() { Name = "products.one", DurationMs = 60_000 },
-        static call => EdgeCache.SlotsOf(One(call.Get(ProductEndpoints.Id))));
+        static call => [One(call.Get(ProductEndpoints.Id).ToString(CultureInfo.InvariantCulture)), Each]);
 
     public static readonly CacheRule List = CacheRule.Tagged(new() { Name = "products.list", DurationMs = 60_000 }, Lists);
 

@@ -1,10 +1,10 @@
-namespace Edge.Redis.Connections;
+namespace Edge.Core.Basics;
 
 /// <summary>
 /// Waits between attempts to connect: doubling from base to max, the later half of each random, so that the instances of a
 /// fleet do not come back in step. The first one after a stable connection is random from zero to base.
 /// </summary>
-sealed class Backoff(Random random, int baseMs, int maxMs)
+public sealed class Backoff(Random random, int baseMs, int maxMs)
 {
     int _failures;
 

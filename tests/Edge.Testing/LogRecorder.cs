@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging;
 
-namespace Edge.Tests.Hosting;
+namespace Edge.Testing;
 
 /// <summary>Keeps what is logged, for tests that read it.</summary>
-sealed class LogRecorder<T> : ILogger<T>
+public sealed class LogRecorder<T> : ILogger<T>
 {
     public List<LoggedEvent> Events { get; } = [];
 
@@ -21,7 +21,7 @@ sealed class LogRecorder<T> : ILogger<T>
     }
 }
 
-sealed record LoggedEvent(LogLevel Level, string? Name, string Text, Exception? Exception, Dictionary<string, object?> Values)
+public sealed record LoggedEvent(LogLevel Level, string? Name, string Text, Exception? Exception, Dictionary<string, object?> Values)
 {
     public object? this[string name] => Values[name];
 }

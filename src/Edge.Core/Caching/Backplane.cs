@@ -1,0 +1,300 @@
+using Edge.Core.Basics;
+using Edge.Core.Caching.L2;
+
+namespace Edge.Core.Caching;
+
+/// <summary>How an instance and the second level get on.</summary>
+/// <param name="IsOpen">The second level is used, and nothing is being missed.</param>
+/// <param name="Pending">Places moved here of which the second level has not been told yet.</param>
+/// <param name="Closings">How often it was closed: link lost, too many failures, an invalidation that did not get through.</param>
+/// <param name="Gaps">How often news was missed and everything was compared anew.</param>
+/// <param name="MemoryLost">How often the second level had forgotten everything.</param>
+public readonly record struct BackplaneState(
+    bool IsOpen, int Pending, long Calls, long Failures, long Closings, long Gaps, long MemoryLost, long News);
+
+/// <summary>
+/// Keeps this instance's <see cref="Generations"/> in step with the others', and keeps a second level that is slow or gone from hurting.
+///
+/// <para><b>States.</b></para>
+/// <code>
+///   closed ──(1) connected ──► (2) tell what is pending ──► (3) compare everything ──► open
+///     ▲                                                                                │
+///     └──── link lost │ news missed │ calls fail in a row │ an invalidation failed ────┘
+/// </code>
+/// <para>Closed, no request asks the second level: loads go to the origin, entries stay in this memory, invalidations work here and are
+/// noted for later. Requests never probe; one loop does (1)–(3), with growing pauses, and its success opens.</para>
+///
+/// <para><b>Guarantees.</b> An invalidation moves this instance's places before it asks the second level and again after the answer, so
+/// that nothing read from the second level in between passes for newer. One that did not get through is repeated at (2), before anything is
+/// read from the second level again: what is pending is a set of places, so it never outgrows their number. News is idempotent (a place
+/// only grows), and numbered: a number that is not the next one means that some was missed, and everything is compared anew (3), which
+/// makes stale exactly what has moved.</para>
+///
+/// <para><b>Cut off</b>, an instance cannot hear of invalidations. So every <c>cutOffMs</c> all it has becomes suspect: the next reader of
+/// an entry has it loaded anew, and gets the old one only where the origin is slow or fails. The age of missed news is bounded by that
+/// plus the time that it takes to notice the cut, whatever the durations of the entries.</para>
+/// </summary>
+internal sealed class Backplane : IAsyncDisposable
+{
+    /// <summary>Calls that fail in a row before the second level is closed.</summary>
+    public const int FailuresToClose = 5;
+
+    const int FirstPauseMs = 100;
+    const int LongestPauseMs = 10_000;
+
+    const long NothingSeen = -1;
+
+    // Comparing everything moves up to a megabyte: it gets more time than an entry.
+    const int CompareTimeouts = 4;
+
+    static readonly int[] AllSoft = [Generations.Everything + 1];
+
+    readonly ISecondLevel _store;
+    readonly Generations _generations;
+    readonly BackplaneOptions _options;
+    readonly TimeProvider _clock;
+    readonly RandomSource _random;
+    readonly CancellationTokenSource _stopping = new();
+    readonly ITimer _cutOff;
+    readonly Task _loops;
+    readonly Lock _gate = new();
+    // Guarded by the lock.
+    HashSet<int> _pending = [];
+    TaskCompletionSource _wanted = NewSignal();
+    bool _isConnected;
+    long _seen;
+    // Read without it.
+    volatile bool _isOpen;
+    int _failuresInRow;
+    long _calls, _failures, _closings, _gaps, _memoryLost, _news;
+
+    /// <param name="scheduler">Where the loops run: tests step through them.</param>
+    public Backplane(ISecondLevel store, Generations generations, BackplaneOptions options, TimeProvider clock, RandomSource random, TaskScheduler scheduler)
+    {
+        (_store, _generations, _options, _clock, _random) = (store, generations, options, clock, random);
+        var cutOff = TimeSpan.FromMilliseconds(options.CutOffMs);
+        _cutOff = clock.CreateTimer(static self => ((Backplane)self!).SuspectWhileClosed(), this, cutOff, cutOff);
+        using (ExecutionContext.SuppressFlow())
+            _loops = Task.WhenAll(
+                Task.Factory.StartNew(Listen, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler).Unwrap(),
+                Task.Factory.StartNew(Recover, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler).Unwrap());
+    }
+
+    /// <summary>The lease of a key was given back. Null: whoever waits for such news must not wait any longer.</summary>
+    public Action<string?> Filled { get; init; } = static _ => { };
+
+    /// <summary>Another instance has invalidated everything.</summary>
+    public Action Cleared { get; init; } = static () => { };
+
+    /// <summary>It was opened (null) or closed (why, for the log).</summary>
+    public Action<string?> Turned { get; init; } = static _ => { };
+
+    /// <summary>False: the second level is not to be asked.</summary>
+    public bool IsOpen => _isOpen;
+
+    public BackplaneState State()
+    {
+        int pending;
+        lock (_gate)
+            pending = _pending.Count;
+        return new(
+            _isOpen, pending, Interlocked.Read(ref _calls), Interlocked.Read(ref _failures), Interlocked.Read(ref _closings),
+            Interlocked.Read(ref _gaps), Interlocked.Read(ref _memoryLost), Interlocked.Read(ref _news));
+    }
+
+    /// <summary>A request's call, whose outcome is evidence of the second level's health. Null: it failed.</summary>
+    public async ValueTask<T?> Call<TState, T>(TState state, Func<ISecondLevel, TState, int, ValueTask<L2Result<T>>> call)
+        where T : struct
+    {
+        Interlocked.Increment(ref _calls);
+        var result = await call(_store, state, _options.TimeoutMs);
+        if (result.IsOk)
+        {
+            Volatile.Write(ref _failuresInRow, 0);
+            return result.Value;
+        }
+        Interlocked.Increment(ref _failures);
+        if (Interlocked.Increment(ref _failuresInRow) == FailuresToClose)
+            Close(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{FailuresToClose} calls in a row failed, the last: {result.Failure}"));
+        return null;
+    }
+
+    /// <summary>
+    /// Moves places here and everywhere. False: only here so far; the others hear of it when the second level can be reached again.
+    /// </summary>
+    public async ValueTask<bool> Invalidate(int[] places, string? changeId)
+    {
+        _generations.Move(places);
+        if (_isOpen && await Call((places, changeId), static (store, asked, timeoutMs) => store.Invalidate(asked.places, asked.changeId, timeoutMs)) is { } moved)
+        {
+            // Not only as far as the answer tells: somebody may have reported this change before, and what was read here since be from before it.
+            _generations.Move(places);
+            _generations.TryHear(moved);
+            return true;
+        }
+        // Closed before the second move: whoever notes the generations after it finds it closed, and whoever did before is refused.
+        Close("an invalidation did not get through", places);
+        _generations.Move(places);
+        return false;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _stopping.Cancel();
+        await _cutOff.DisposeAsync();
+        lock (_gate)
+            _wanted.TrySetResult();
+        await _loops;
+        _stopping.Dispose();
+    }
+
+    void Close(string why, ReadOnlySpan<int> pending = default, bool? isConnected = null)
+    {
+        bool wasOpen;
+        lock (_gate)
+        {
+            foreach (var place in pending)
+                _pending.Add(place);
+            _isConnected = isConnected ?? _isConnected;
+            wasOpen = _isOpen;
+            _isOpen = false;
+            _closings++;
+            _wanted.TrySetResult();
+        }
+        if (!wasOpen)
+            return;
+        Filled(null);
+        Turned(why);
+    }
+
+    void SuspectWhileClosed()
+    {
+        if (!_isOpen)
+            _generations.Move(AllSoft);
+    }
+
+    async Task Listen()
+    {
+        try
+        {
+            await foreach (var news in _store.Listen(_stopping.Token))
+                Hear(news);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The end.
+        }
+    }
+
+    void Hear(L2Event news)
+    {
+        switch (news.Kind)
+        {
+            case L2EventKind.Connected:
+                // (1)
+                lock (_gate)
+                    _seen = NothingSeen;
+                Close("connected anew", isConnected: true);
+                break;
+            case L2EventKind.Lost:
+                Close("the link was lost", isConnected: false);
+                break;
+            case L2EventKind.Filled:
+                Filled(news.Key);
+                break;
+            case L2EventKind.Invalidated:
+                Interlocked.Increment(ref _news);
+                if (!_generations.TryHear(news.Moved) || !IsNext(news.Moved.Position.Version))
+                {
+                    Interlocked.Increment(ref _gaps);
+                    Close("news was missed");
+                }
+                else if (Array.IndexOf(news.Moved.Places, Generations.Everything) >= 0)
+                    Cleared();
+                break;
+        }
+    }
+
+    bool IsNext(long version)
+    {
+        lock (_gate)
+        {
+            // The first after a connection may be any: what came before it is found by comparing. News older than the comparison is still under way.
+            var isNext = _seen == NothingSeen || version <= _seen + 1;
+            _seen = Math.Max(_seen, version);
+            return isNext;
+        }
+    }
+
+    async Task Recover()
+    {
+        var pauseMs = FirstPauseMs;
+        var openedAt = _clock.GetTimestamp();
+        while (true)
+        {
+            Task wanted;
+            lock (_gate)
+                wanted = _wanted.Task;
+            await wanted;
+            if (_stopping.IsCancellationRequested)
+                return;
+            if (await TryOpen())
+            {
+                // One that is closed again soon was not well: the pauses go on growing.
+                if (_clock.GetElapsedTime(openedAt).TotalMilliseconds > 2 * LongestPauseMs)
+                    pauseMs = FirstPauseMs;
+                openedAt = _clock.GetTimestamp();
+                continue;
+            }
+            var jitteredMs = pauseMs / 2 + _random.Next(pauseMs);
+            await Task.Delay(TimeSpan.FromMilliseconds(jitteredMs), _clock, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            pauseMs = Math.Min(2 * pauseMs, LongestPauseMs);
+        }
+    }
+
+    /// <returns>True: it is open, or nothing can be done before the link is back. False: try again later.</returns>
+    async Task<bool> TryOpen()
+    {
+        HashSet<int> pending;
+        long closings;
+        lock (_gate)
+        {
+            if (!_isConnected)
+            {
+                _wanted = NewSignal();
+                return true;
+            }
+            closings = _closings;
+            (pending, _pending) = (_pending, []);
+        }
+
+        // (2)
+        if (pending.Count > 0 && !(await _store.Invalidate([.. pending], null, _options.TimeoutMs)).IsOk)
+        {
+            lock (_gate)
+                _pending.UnionWith(pending);
+            return false;
+        }
+        // (3)
+        var all = await _store.ReadGenerations(CompareTimeouts * _options.TimeoutMs);
+        if (!all.IsOk)
+            return false;
+        if (!_generations.Synchronize(all.Value))
+            Interlocked.Increment(ref _memoryLost);
+        lock (_gate)
+        {
+            _seen = Math.Max(_seen, all.Value.Position.Version);
+            // Closed anew meanwhile: something may have been missed, or is pending.
+            if (_closings != closings)
+                return true;
+            _wanted = NewSignal();
+            _failuresInRow = 0;
+            _isOpen = true;
+        }
+        Turned(null);
+        return true;
+    }
+
+    // Who waits must not run on the thread of who signals, which may hold the lock.
+    static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,155 @@
+using Npgsql;
+
+namespace Edge.Data.Changes;
+
+/// <summary>
+/// One connection that listens. Whatever fails on it is thrown and is its end; <see cref="TimeoutException"/> where the server took too long.
+/// Not thread-safe: <c>hear</c> is called within <see cref="Hear"/> and <see cref="Flush"/>.
+/// </summary>
+internal sealed class ChangeSession : IAsyncDisposable
+{
+    const string Channel = "edge_changes";
+
+    readonly NpgsqlConnection _connection;
+    readonly NpgsqlCommand _flush;
+    readonly TimeProvider _clock;
+    readonly TimeSpan _answerTimeout;
+    Task _asked = Task.CompletedTask;
+
+    ChangeSession(NpgsqlConnection connection, TimeProvider clock, TimeSpan answerTimeout)
+    {
+        _connection = connection;
+        _clock = clock;
+        _answerTimeout = answerTimeout;
+        // Asked each time, since nothing else would tell of a pooler between here and the server that gives each statement another session.
+        _flush = new NpgsqlCommand(
+            $"select edge_flush_changes(), exists (select from pg_listening_channels() as channel where channel = '{Channel}')", connection);
+    }
+
+    /// <summary>Connections outside of any pool: one that listens is never free for anything else.</summary>
+    public static NpgsqlDataSource SourceOf(DatabaseOptions database, ChangeFeedOptions options)
+    {
+        var settings = DatabaseConnectionString.From(database with { ApplicationName = database.ApplicationName + "-changes" });
+        settings.Pooling = false;
+        settings.MinPoolSize = 0;
+        settings.MaxAutoPrepare = 0;
+        settings.Options = $"-c statement_timeout={options.AnswerTimeoutMs} -c tcp_user_timeout={options.SendTimeoutMs}";
+        // Our own deadlines end a statement.
+        settings.CommandTimeout = 0;
+        settings.CancellationTimeout = -1;
+        return Database.Build(settings, null);
+    }
+
+    /// <summary>Returns when LISTEN is in effect: every transaction that commits from now on is heard.</summary>
+    public static Task<ChangeSession> Open(
+        NpgsqlDataSource source, ChangeFeedOptions options, TimeProvider clock, Action<string> hear, CancellationToken cancelled)
+    {
+        var answerTimeout = TimeSpan.FromMilliseconds(options.AnswerTimeoutMs);
+        return Within(answerTimeout, clock, cancelled, async deadline =>
+        {
+            var connection = await source.OpenConnectionAsync(deadline);
+            try
+            {
+                var session = new ChangeSession(connection, clock, answerTimeout);
+                connection.Notification += (_, message) => hear(message.Payload);
+                await using var listen = new NpgsqlCommand($"listen {Channel}", connection);
+                await listen.ExecuteNonQueryAsync(deadline);
+                await session._flush.PrepareAsync(deadline);
+                await session.Ask(deadline);
+                return session;
+            }
+            catch
+            {
+                await connection.DisposeAsync();
+                throw;
+            }
+        });
+    }
+
+    /// <summary>Hears for the given time, or, where asked, until something has come.</summary>
+    public async Task Hear(TimeSpan time, bool untilFirst, CancellationToken cancelled)
+    {
+        using var timeUp = new CancellationTokenSource(time, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeUp.Token, cancelled);
+        try
+        {
+            do
+            {
+                // Ended by its token it leaves the connection as it was.
+                await _connection.WaitAsync(either.Token);
+            }
+            while (!untilFirst);
+        }
+        catch (OperationCanceledException) when (timeUp.IsCancellationRequested)
+        {
+            cancelled.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Has the server send what concurrent writers left for it, and prove that it is there and that this session still listens.</summary>
+    public Task Flush(CancellationToken cancelled) => Within(_answerTimeout, _clock, cancelled, deadline =>
+    {
+        var asked = Ask(deadline);
+        _asked = asked;
+        return asked;
+    });
+
+    public ValueTask DisposeAsync()
+    {
+        var closed = Close();
+        // What was abandoned ends by itself, see Within; nobody need wait for it.
+        return _asked.IsCompleted ? new(closed) : ValueTask.CompletedTask;
+    }
+
+    async Task Close()
+    {
+        await _asked.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        await _flush.DisposeAsync();
+        await _connection.DisposeAsync();
+    }
+
+    async Task<bool> Ask(CancellationToken deadline)
+    {
+        await using var answer = await _flush.ExecuteReaderAsync(deadline);
+        await answer.ReadAsync(deadline);
+        if (!answer.GetBoolean(1))
+            throw new NotListeningException();
+        return answer.GetBoolean(0);
+    }
+
+    /// <summary>
+    /// Ends on time. Npgsql does not: told to cancel a command it asks the server to, over a new connection and on the thread of whoever
+    /// cancels, which takes the whole connection timeout where the server is silent. So the work is left to end so by itself.
+    /// </summary>
+    static async Task<T> Within<T>(TimeSpan time, TimeProvider clock, CancellationToken cancelled, Func<CancellationToken, Task<T>> work)
+    {
+        var abandoned = new CancellationTokenSource();
+        var working = work(abandoned.Token);
+        try
+        {
+            return await working.WaitAsync(time, clock, cancelled);
+        }
+        catch (Exception late) when (late is TimeoutException or OperationCanceledException)
+        {
+            _ = Abandon(working, abandoned);
+            throw;
+        }
+    }
+
+    static async Task Abandon<T>(Task<T> working, CancellationTokenSource abandoned)
+    {
+        try
+        {
+            await abandoned.CancelAsync();
+            if (await working is ChangeSession late)
+                await late.DisposeAsync();
+        }
+        catch (Exception)
+        {
+            // Its failure is what it was abandoned for.
+        }
+    }
+}
+
+/// <summary>The session that answers is not the one that LISTEN was sent to.</summary>
+internal sealed class NotListeningException : Exception;

@@ -1,0 +1,155 @@
+namespace Edge.IntegrationTests.Changes;
+
+/// <summary>What each way of writing makes the database tell.</summary>
+public sealed class TriggerTests
+{
+    /// <summary>Statements, separated by semicolons; what is heard, separated by commas.</summary>
+    public static TheoryData<string, string> Writes => new()
+    {
+        { "insert into products (category_id, name, description, price, stock) values (1, 'n', 'd', 1, 1)", "products 31" },
+        { "update products set price = 2 where id = 5", "products 5" },
+        { "update products set stock = stock + 1 where id in (5, 7)", "products 5, products 7" },
+        { "update products set updated_at = now() where id = 5", "products 5" },
+        { "update products set description = 'new' where id = 5", "products 5" },
+        { "update products set category_id = 2 where id = 5", "products 5" },
+        { "update products set id = 99 where id = 5", "products 5, products 99" },
+        { "insert into products (id, category_id, name, description, price, stock) values (5, 1, 'n', 'd', 1, 1) on conflict (id) do update set price = 7", "products 5" },
+        { "delete from products where id = 5", "products 5" },
+        { "truncate products cascade", "products" },
+        { "insert into categories (slug, name) values ('n', 'N')", "categories 4" },
+        { "update categories set name = 'N' where id = 2", "categories 2" },
+        { "delete from categories where id = 3", "categories 3" },
+        { "truncate categories cascade", "categories, products" },
+        { "insert into users (email, username, display_name) values ('n@example.com', 'new', 'New')", "users 4" },
+        { "update users set bio = 'b' where id = 2", "users 2" },
+        { "update users set username = 'renamed' where id = 2", "authors 2, users 2" },
+        { "delete from users where id = 3", "users 3" },
+        { "truncate users cascade", "authors, blogs, users" },
+        { "insert into blogs (author_id, slug, title, content, status, published_at) values (1, 'new', 'T', 'c', 'published', now())", "blogs new" },
+        { "update blogs set tags = '{a}' where slug = 'post-1'", "blogs post-1" },
+        { "update blogs set slug = 'other' where slug = 'post-1'", "blogs other, blogs post-1" },
+        { "update blogs set status = 'published', published_at = now() where slug = 'draft'", "blogs draft" },
+        { "update blogs set status = 'archived' where slug = 'post-1'", "blogs post-1" },
+        { "delete from blogs where slug = 'post-2'", "blogs post-2" },
+        { "truncate blogs", "blogs" },
+        // Nothing that is shown.
+        { "update products set price = price, name = name where id = 5", "" },
+        { "update users set password_hash = repeat('x', 20), email = 'other@example.com', role = 'author' where id = 2", "" },
+        { "insert into blogs (author_id, slug, title, content) values (1, 'new', 'T', 'c')", "" },
+        { "update blogs set content = 'other', updated_at = now() where slug = 'draft'", "" },
+        { "delete from blogs where slug = 'draft'", "" },
+        { "update products set price = 2 where id = 1000", "" },
+        { "insert into orders (user_id, total, shipping_address) values (1, 1, 'street 1'); insert into order_items (order_id, product_id, quantity, unit_price) values (1, 1, 1, 1)", "" },
+        // Transactions.
+        { "begin; update products set price = 2 where id = 5; rollback", "" },
+        { "begin; update products set price = 2 where id = 5; update categories set name = 'N' where id = 1; commit", "categories 1, products 5" },
+        { "begin; savepoint a; update products set price = 2 where id = 5; rollback to a; update products set price = 2 where id = 6; commit", "products 6" },
+        { "begin; update products set price = 2; rollback; begin; update products set price = 3 where id = 4; commit", "products 4" },
+        { "set session_replication_role = replica; update products set price = 2 where id = 5; reset session_replication_role", "products 5" },
+        { "set search_path = pg_catalog; update public.products set price = 2 where id = 5; reset search_path", "products 5" },
+        // More than 250 at once are all.
+        { "update products set price = 2", string.Join(", ", Enumerable.Range(1, 30).Select(static id => $"products {id}").Order(StringComparer.Ordinal)) },
+    };
+
+    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [MemberData(nameof(Writes))]
+    public async Task What_was_written_is_told(string statements, string heard)
+    {
+        await using var database = await ChangeDatabase.Create();
+        await using var listener = await ChangeListener.Start(database.Options);
+        await database.Execute(statements.Split("; "));
+        Assert.Equal(heard, string.Join(", ", await listener.Heard(database)));
+    }
+
+    [Theory]
+    [InlineData("update products set price = price + 1 where id > 100")]
+    [InlineData("delete from products where id > 100")]
+    [InlineData("insert into products (category_id, name, description, price, stock) select 1, 'n', 'd', 1, 1 from generate_series(1, 10000)")]
+    public async Task Ten_thousand_rows_are_told_as_the_whole_table(string statement)
+    {
+        await using var database = await ChangeDatabase.Create();
+        await database.Execute("insert into products (id, category_id, name, description, price, stock) select n, 1, 'n', 'd', 1, 1 from generate_series(100001, 110000) n");
+        await using var listener = await ChangeListener.Start(database.Options);
+        await database.Execute(statement);
+        // The first few may be named before; the batch that has the last word has only one.
+        Assert.Equal(["products"], (await listener.Heard(database)).Where(static heard => !heard.Contains(' ')));
+        Assert.InRange(listener.Status.Changes, 1, 300);
+    }
+
+    [Fact]
+    public async Task A_row_written_a_thousand_times_in_one_transaction_is_told_once()
+    {
+        await using var database = await ChangeDatabase.Create();
+        await using var listener = await ChangeListener.Start(database.Options);
+        await database.Execute("do $$ begin for i in 1..1000 loop update products set stock = stock + 1 where id = 5; end loop; end $$");
+        Assert.Equal(["products 5"], await listener.Heard(database));
+        Assert.Equal(2, listener.Status.Changes);
+    }
+
+    /// <summary>While one transaction that has written is open, others leave their messages in the table instead of NOTIFY.</summary>
+    [Fact]
+    public async Task Writers_beside_an_open_transaction_are_told_when_they_commit_and_it_when_it_does()
+    {
+        await using var database = await ChangeDatabase.Create();
+        await using var listener = await ChangeListener.Start(database.Options);
+        await using var open = await database.OpenWriter();
+        await database.Execute("update products set price = 9 where id = 2", "update products set id = 99 where id = 3", "update categories set name = 'N' where id = 1");
+        var heard = new List<string>();
+        while (heard.Count < 4)
+            heard.AddRange((await listener.Next()).Changes.Select(static change => $"{change.Subject} {change.Key}"));
+        Assert.Equal(["categories 1", "products 2", "products 3", "products 99"], heard.Order(StringComparer.Ordinal));
+        await open.Transaction.CommitAsync(Cancelled);
+        Assert.Equal(["products 1"], await listener.Heard(database));
+        Assert.Equal(0, await database.Scalar<long>("select count(*) from edge_pending_changes"));
+    }
+
+    [Fact]
+    public async Task A_writer_that_rolls_back_leaves_the_others_told()
+    {
+        await using var database = await ChangeDatabase.Create();
+        await using var listener = await ChangeListener.Start(database.Options);
+        await using var open = await database.OpenWriter();
+        await database.Execute("update products set price = 9 where id = 2");
+        await open.Transaction.RollbackAsync(Cancelled);
+        Assert.Equal("2", (await listener.Next()).Changes.Single().Key);
+        Assert.Empty(await listener.Heard(database));
+    }
+
+    [Fact]
+    public async Task Many_messages_left_by_others_are_told_as_the_whole_table()
+    {
+        await using var database = await ChangeDatabase.Create();
+        await database.Execute("insert into edge_pending_changes select 'products', n::text from generate_series(1, 251) n", "insert into edge_pending_changes select 'users', n::text from generate_series(1, 250) n");
+        await using var listener = await ChangeListener.Start(database.Options);
+        Assert.Empty(await listener.Heard(database));
+        await database.Execute(
+            "insert into edge_pending_changes select 'products', n::text from generate_series(1, 251) n union all select 'users', n::text from generate_series(1, 250) n");
+        var changes = (await listener.Next()).Changes;
+        Assert.Equal(new string?[] { null }, changes.Where(static change => change.Subject == "products").Select(static change => change.Key));
+        Assert.Equal(250, changes.Count(static change => change.Subject == "users"));
+    }
+
+    [Fact]
+    public async Task Who_may_write_a_table_needs_no_other_right()
+    {
+        await using var database = await ChangeDatabase.Create();
+        await database.Execute("create role clerk_of_changes", "grant select, update on products to clerk_of_changes");
+        try
+        {
+            await using var listener = await ChangeListener.Start(database.Options);
+            string[] asClerk = ["set role clerk_of_changes", "update products set price = price + 1 where id = 5", "reset role"];
+            await database.Execute(asClerk);
+            Assert.Equal(["products 5"], await listener.Heard(database));
+            // And by the other way.
+            await using var open = await database.OpenWriter();
+            await database.Execute(asClerk);
+            Assert.Equal("5", (await listener.Next()).Changes.Single().Key);
+        }
+        finally
+        {
+            await database.Execute("drop owned by clerk_of_changes", "drop role clerk_of_changes");
+        }
+    }
+}
