@@ -18,7 +18,7 @@ sealed class Comparison(RedisClient client, int rounds, int calls)
     // The whole, the key's own and one tag: what an answer of the service depends on.
     static readonly int[] s_places = [0, 20_002, 30_002];
 
-    readonly RedisSecondLevel _store = new(client, "l2-load", new RandomSource(1));
+    readonly RedisSecondLevel _store = new(client, "l2-load");
 
     readonly record struct Sample(double PerSecond, double BytesPerCall, double ServerMicroseconds);
 

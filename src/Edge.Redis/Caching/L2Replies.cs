@@ -1,5 +1,6 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
+using System.Globalization;
 using Edge.Core.Caching.L2;
 using Edge.Redis.Protocol;
 
@@ -21,7 +22,7 @@ sealed class L2Replies
     public readonly RedisReplyReader<L2Generations> Moved;
     public readonly RedisReplyReader<L2Generations> AllGenerations;
 
-    EpochText _epoch = new([], "");
+    EpochText _epoch = new(0, "0");
 
     public L2Replies()
     {
@@ -30,7 +31,7 @@ sealed class L2Replies
         AllGenerations = TryReadAllGenerations;
     }
 
-    sealed record EpochText(byte[] Utf8, string Text);
+    sealed record EpochText(long Number, string Text);
 
     bool TryReadFetch(ref RespReader reply, out L2Fetch value)
     {
@@ -56,54 +57,30 @@ sealed class L2Replies
     bool TryReadAllGenerations(ref RespReader reply, out L2Generations value)
     {
         value = default;
-        if (!reply.TryReadArray(out var words)) return false;
-        var places = new int[words / 2];
-        var at = new uint[words / 2];
+        if (!reply.TryReadArray(out var parts) || parts != 3 || !TryReadPosition(ref reply, out var position)) return false;
+        if (!reply.TryReadSpan(out var words)) return false;
+        var everyPlace = new uint[words.Length / sizeof(uint)];
         var count = 0;
-        var epoch = "";
-        var version = 0L;
-        for (var i = 0; i < words / 2; i++)
+        for (var place = 0; place < everyPlace.Length; place++)
         {
-            if (!reply.TryReadSpan(out var name)) return false;
-            if (name.SequenceEqual("e"u8))
-            {
-                if (!TryReadEpoch(ref reply, out epoch)) return false;
-            }
-            else if (name.SequenceEqual("v"u8))
-            {
-                if (!reply.TryReadInteger(out version)) return false;
-            }
-            else if (RespLine.TryParse(name, out var place) && place is >= 0 and <= int.MaxValue)
-            {
-                if (!TryReadGeneration(ref reply, out at[count])) return false;
-                places[count++] = (int)place;
-            }
-            else
-            {
-                // Of a later version of this code.
-                reply.Skip();
-            }
+            everyPlace[place] = BinaryPrimitives.ReadUInt32BigEndian(words[(place * sizeof(uint))..]);
+            if (everyPlace[place] > 0) count++;
         }
 
-        value = new(new(epoch, version), places[..count], at[..count]);
-        return epoch.Length > 0;
+        var (places, at) = (new int[count], new uint[count]);
+        for (var place = everyPlace.Length - 1; place >= 0; place--)
+            if (everyPlace[place] > 0) (places[--count], at[count]) = (place, everyPlace[place]);
+        value = new(position, places, at);
+        return true;
     }
 
     bool TryReadPosition(ref RespReader reply, out L2Position position)
     {
         position = default;
-        if (!TryReadEpoch(ref reply, out var epoch) || !reply.TryReadInteger(out var version)) return false;
-        position = new(epoch, version);
-        return true;
-    }
-
-    bool TryReadEpoch(ref RespReader reply, [MaybeNullWhen(false)] out string text)
-    {
-        text = null;
-        if (!reply.TryReadSpan(out var utf8) || utf8.IsEmpty) return false;
+        if (!reply.TryReadInteger(out var epoch) || !reply.TryReadInteger(out var version)) return false;
         var last = _epoch;
-        if (!utf8.SequenceEqual(last.Utf8)) _epoch = last = new(utf8.ToArray(), Encoding.UTF8.GetString(utf8));
-        text = last.Text;
+        if (epoch != last.Number) _epoch = last = new(epoch, epoch.ToString(CultureInfo.InvariantCulture));
+        position = new(last.Text, version);
         return true;
     }
 
@@ -111,14 +88,10 @@ sealed class L2Replies
     {
         at = new uint[count];
         for (var i = 0; i < count; i++)
-            if (!TryReadGeneration(ref reply, out at[i])) return false;
+        {
+            if (!reply.TryReadInteger(out var generation) || generation is < 0 or > uint.MaxValue) return false;
+            at[i] = (uint)generation;
+        }
         return true;
-    }
-
-    static bool TryReadGeneration(ref RespReader reply, out uint generation)
-    {
-        var isRead = reply.TryReadInteger(out var number) && number is >= 0 and <= uint.MaxValue;
-        generation = (uint)number;
-        return isRead;
     }
 }

@@ -1,20 +1,21 @@
 namespace Edge.Redis.Caching;
 
 /// <summary>
-/// What runs inside of Redis; the keys and what stands in them are told at <see cref="RedisSecondLevel"/>. KEYS[1] is always the hash of
+/// What runs inside of Redis; the keys and what stands in them are told at <see cref="RedisSecondLevel"/>. KEYS[1] is always the string of
 /// generations, KEYS[2] the key's entry; other names are made of these two, and lie in the same slot. The only thing that is not the same
 /// on a second run is the clock, and Redis replicates what a script did, not the script.
 /// <para>Lua has one kind of number, a double that prints 14 digits: whatever may be larger stays text or goes through "%.0f".</para>
 /// </summary>
 static class L2Scripts
 {
-    // Who asks gives a random number; the clock makes it another one each time that this instance finds no epoch.
+    // The time of its making, which no other epoch of this store has. What is no such number was not written here.
     const string Epoch = """
-        local function new_epoch(seed)
+        local function checked(epoch, version)
+          if epoch > 0 and epoch < 9007199254740992 then return epoch, version end
           local time = redis.call('TIME')
-          local epoch = seed .. '-' .. time[1] .. '-' .. time[2]
-          redis.call('HSET', KEYS[1], 'e', epoch)
-          return epoch
+          epoch = time[1] * 1000000 + time[2]
+          redis.call('BITFIELD', KEYS[1], 'SET', 'u63', 1, epoch, 'SET', 'u63', 65, 0)
+          return epoch, 0
         end
 
         """;
@@ -33,14 +34,18 @@ static class L2Scripts
 
         """;
 
-    // ARGV: seed, token ('': no lease wanted), leaseMs, freshForMs, place …
+    // ARGV: token ('': no lease wanted), leaseMs, freshForMs, place …
     // Answers {{epoch, version, generation …}, lease, waitMs, isSuspect, ageMs, freshMs, entry or nil}.
     // The hot one: no function that need not be called, no pattern that has to search (measured in bench/load/l2).
     public static readonly RedisScript Fetch = new(Epoch + """
         local call, concat, sub = redis.call, table.concat, string.sub
-        local found = call('HMGET', KEYS[1], 'e', 'v', unpack(ARGV, 5))
-        for i = 2, #found do found[i] = found[i] or '0' end
-        if not found[1] or found[1] == '' then found[1] = new_epoch(ARGV[1]) end
+        local query, last = {'BITFIELD', KEYS[1], 'GET', 'u63', 1, 'GET', 'u63', 65}, 8
+        for i = 4, #ARGV do
+          query[last + 1], query[last + 2], query[last + 3] = 'GET', 'u32', ARGV[i] * 32 + 128
+          last = last + 3
+        end
+        local found = call(unpack(query))
+        found[1], found[2] = checked(found[1], found[2])
         local stand = concat(found, ',', 3)
 
         -- The trailer fits into this tail, mostly. Where it does not, one byte more than it is asked for: a tail shorter than asked for is
@@ -60,14 +65,14 @@ static class L2Scripts
           end
         end
 
-        local usable, suspect = epoch == found[1] and places == concat(ARGV, ',', 5) and #loaded < 18 and #till < 18, 0
+        local usable, suspect = tonumber(epoch) == found[1] and places == concat(ARGV, ',', 4) and #loaded < 18 and #till < 18, 0
         if usable and at ~= stand then
           local i = 2
           for generation in string.gmatch(at, '%d+') do
             i = i + 1
-            if generation ~= found[i] then
+            if tonumber(generation) ~= found[i] then
               suspect = 1
-              usable = usable and i <= #found and ARGV[i + 2] % 2 == 1
+              usable = usable and i <= #found and ARGV[i + 1] % 2 == 1
             end
           end
           usable = usable and i == #found
@@ -84,9 +89,9 @@ static class L2Scripts
         end
 
         local granted, wait = 0, 0
-        if ARGV[2] ~= '' and (not entry or suspect == 1 or fresh <= tonumber(ARGV[4])) then
+        if ARGV[1] ~= '' and (not entry or suspect == 1 or fresh <= tonumber(ARGV[3])) then
         """ + "\n" + Names + """
-          if call('SET', lease, ARGV[2], 'NX', 'PX', ARGV[3]) then
+          if call('SET', lease, ARGV[1], 'NX', 'PX', ARGV[2]) then
             granted = 1
           else
             wait = call('PTTL', lease) + 1
@@ -96,7 +101,7 @@ static class L2Scripts
             else
               -- A lease that never ends is none of ours.
               granted = 1
-              call('SET', lease, ARGV[2], 'PX', ARGV[3])
+              call('SET', lease, ARGV[1], 'PX', ARGV[2])
             end
           end
         end
@@ -107,13 +112,18 @@ static class L2Scripts
     // Answers 0 stored, 1 outdated, 2 lease lost.
     public static readonly RedisScript Store = new(Names + GiveBack + """
         local count = (#ARGV - 6) / 2
-        local found = redis.call('HMGET', KEYS[1], 'e', unpack(ARGV, 7, 6 + count))
-        for i = 2, #found do found[i] = found[i] or '0' end
+        local query = {'BITFIELD', KEYS[1], 'GET', 'u63', 1}
+        for i = 7, 6 + count do
+          table.insert(query, 'GET')
+          table.insert(query, 'u32')
+          table.insert(query, ARGV[i] * 32 + 128)
+        end
+        local found = redis.call(unpack(query))
         local at = table.concat(ARGV, ',', 7 + count)
         local held = ARGV[1] ~= '' and redis.pcall('GET', lease) == ARGV[1]
 
         local outcome = 0
-        if found[1] ~= ARGV[2] or table.concat(found, ',', 2) ~= at then
+        if found[1] ~= tonumber(ARGV[2]) or table.concat(found, ',', 2) ~= at then
           outcome = 1
         elseif ARGV[1] ~= '' and not held then
           outcome = 2
@@ -135,35 +145,33 @@ static class L2Scripts
         return 1
         """);
 
-    // ARGV: seed, change ('': always moves), place … Answers {epoch, version, {generation …}}.
-    // The change is noted last, and the version moves first: should a place hold what is no number, a second report moves the rest, and
-    // who listens sees by the version that something was missed.
+    // ARGV: change ('': always moves), place … Answers {epoch, version, {generation …}}.
     public static readonly RedisScript Invalidate = new(Epoch + """
         local tag = string.sub(KEYS[1], 1, -2)
-        local change = tag .. 'c:' .. ARGV[2]
-        local epoch = redis.call('HGET', KEYS[1], 'e')
-        if not epoch or epoch == '' then epoch = new_epoch(ARGV[1]) end
-        local moves = ARGV[2] == '' or redis.call('EXISTS', change) == 0
+        local change = tag .. 'c:' .. ARGV[1]
+        local header = redis.call('BITFIELD', KEYS[1], 'GET', 'u63', 1, 'GET', 'u63', 65)
+        local epoch, version = checked(header[1], header[2])
+        local moves = ARGV[1] == '' or redis.call('EXISTS', change) == 0
         if moves then
-          redis.call('HINCRBY', KEYS[1], 'v', 1)
-          for i = 3, #ARGV do redis.call('HINCRBY', KEYS[1], ARGV[i], 1) end
+          version = redis.call('BITFIELD', KEYS[1], 'INCRBY', 'u63', 65, 1)[1]
+          for i = 2, #ARGV do redis.call('BITFIELD', KEYS[1], 'INCRBY', 'u32', ARGV[i] * 32 + 128, 1) end
         end
 
+        -- Read when all have moved: a place may be named twice.
         local at = {}
-        for i = 3, #ARGV do at[i - 2] = redis.call('HGET', KEYS[1], ARGV[i]) or '0' end
-        local version = redis.call('HGET', KEYS[1], 'v') or '0'
+        for i = 2, #ARGV do at[i - 1] = redis.call('BITFIELD', KEYS[1], 'GET', 'u32', ARGV[i] * 32 + 128)[1] end
         if moves then
-          if ARGV[2] ~= '' then redis.call('SET', change, '', 'PX', 60000) end
-          local places = table.concat(ARGV, ',', 3)
-          redis.call('PUBLISH', tag .. 'n', '1I' .. epoch .. ' ' .. version .. ' ' .. places .. ' ' .. table.concat(at, ','))
+          if ARGV[1] ~= '' then redis.call('SET', change, '', 'PX', 60000) end
+          local news = {string.format('1I%.0f', epoch), string.format('%.0f', version), table.concat(ARGV, ',', 2), table.concat(at, ',')}
+          redis.call('PUBLISH', tag .. 'n', table.concat(news, ' '))
         end
         return {epoch, version, at}
         """);
 
-    // ARGV: seed. Answers the whole hash: name, value, name, value …
+    // Answers {epoch, version, four bytes for each place}.
     public static readonly RedisScript ReadGenerations = new(Epoch + """
-        local epoch = redis.call('HGET', KEYS[1], 'e')
-        if not epoch or epoch == '' then new_epoch(ARGV[1]) end
-        return redis.call('HGETALL', KEYS[1])
+        local header = redis.call('BITFIELD', KEYS[1], 'GET', 'u63', 1, 'GET', 'u63', 65)
+        local epoch, version = checked(header[1], header[2])
+        return {epoch, version, redis.call('GETRANGE', KEYS[1], 16, -1)}
         """);
 }

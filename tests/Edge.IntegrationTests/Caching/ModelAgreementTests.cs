@@ -37,7 +37,7 @@ public sealed class ModelAgreementTests(RedisOfClass redis) : IClassFixture<Redi
     {
         var cancel = TestContext.Current.CancellationToken;
         await using var client = new RedisClient(redis.Options);
-        var real = new RedisSecondLevel(client, $"seed {seed}", new RandomSource((ulong)seed));
+        var real = new RedisSecondLevel(client, $"seed {seed}");
         var model = new MemorySecondLevel(TimeProvider.System).Connect("model");
         await using var realNews = await NewsReader.Connected(real, cancel);
         await using var modelNews = await NewsReader.Connected(model, cancel);

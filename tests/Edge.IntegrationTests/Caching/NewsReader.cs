@@ -4,9 +4,17 @@ using Edge.Testing;
 namespace Edge.IntegrationTests.Caching;
 
 /// <summary>Reads news one by one; none within <see cref="Poll.TimeoutSeconds"/> fails the test.</summary>
-sealed class NewsReader(ISecondLevel store, CancellationToken cancel) : IAsyncDisposable
+sealed class NewsReader : IAsyncDisposable
 {
-    readonly IAsyncEnumerator<L2Event> _news = store.Listen(cancel).GetAsyncEnumerator(CancellationToken.None);
+    readonly CancellationTokenSource _ended;
+    readonly IAsyncEnumerator<L2Event> _news;
+    Task<bool> _next = Task.FromResult(true);
+
+    public NewsReader(ISecondLevel store, CancellationToken cancel)
+    {
+        _ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        _news = store.Listen(_ended.Token).GetAsyncEnumerator(CancellationToken.None);
+    }
 
     /// <summary>Returns when the link listens.</summary>
     public static async Task<NewsReader> Connected(ISecondLevel store, CancellationToken cancel)
@@ -18,8 +26,8 @@ sealed class NewsReader(ISecondLevel store, CancellationToken cancel) : IAsyncDi
 
     public async Task<L2Event> Next()
     {
-        var isThere = await _news.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(Poll.TimeoutSeconds), cancel);
-        Assert.True(isThere, "the news has ended");
+        _next = _news.MoveNextAsync().AsTask();
+        Assert.True(await _next.WaitAsync(TimeSpan.FromSeconds(Poll.TimeoutSeconds), _ended.Token), "the news has ended");
         return _news.Current;
     }
 
@@ -30,5 +38,11 @@ sealed class NewsReader(ISecondLevel store, CancellationToken cancel) : IAsyncDi
         return next;
     }
 
-    public ValueTask DisposeAsync() => _news.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.CancelAsync();
+        await _next;
+        await _news.DisposeAsync();
+        _ended.Dispose();
+    }
 }

@@ -30,7 +30,7 @@ public sealed class RedisSecondLevelFaultTests
     {
         await using var server = await RedisServer.Start(Cancel);
         await using var client = new RedisClient(s_impatient with { Port = server.Port });
-        var store = new RedisSecondLevel(client, "edge", new RandomSource(1));
+        var store = new RedisSecondLevel(client, "edge");
         await using var news = await NewsReader.Connected(store, Cancel);
         var before = await Ok(store.Fetch("k", s_places, new("a", TimeoutMs, 0), TimeoutMs));
         var entry = new L2Entry("k", s_places, before.Position.Epoch, before.At, "a", "body"u8.ToArray(), 0, TimeoutMs, TimeoutMs);
@@ -56,7 +56,7 @@ public sealed class RedisSecondLevelFaultTests
         const int deadlineMs = 100;
         await using var server = await RedisServer.Start(Cancel);
         await using var client = new RedisClient(s_impatient with { Port = server.Port, SilenceTimeoutMs = 60_000 });
-        var store = new RedisSecondLevel(client, "edge", new RandomSource(1));
+        var store = new RedisSecondLevel(client, "edge");
         // A script that the server does not know yet would not run without a second round trip.
         await Ok(store.Invalidate([2], null, TimeoutMs));
         server.Pause();
@@ -90,8 +90,8 @@ public sealed class RedisSecondLevelFaultTests
         await using var proxy = CuttingProxy.Start(server.Port);
         await using var direct = new RedisClient(new RedisOptions { Port = server.Port, CommandTimeoutMs = TimeoutMs });
         await using var client = new RedisClient(s_impatient with { Port = proxy.Port });
-        var writer = new RedisSecondLevel(direct, "edge", new RandomSource(1));
-        var reader = new Follower(new RedisSecondLevel(client, "edge", new RandomSource(2)));
+        var writer = new RedisSecondLevel(direct, "edge");
+        var reader = new Follower(new RedisSecondLevel(client, "edge"));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var following = reader.Follow(stop.Token);
         var random = new RandomSource((ulong)seed);

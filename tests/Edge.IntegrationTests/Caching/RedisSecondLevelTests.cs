@@ -1,4 +1,3 @@
-using Edge.Core.Basics;
 using Edge.Core.Caching.L2;
 using Edge.Redis;
 using Edge.Redis.Caching;
@@ -15,7 +14,7 @@ public sealed class RedisSecondLevelTests(RedisOfClass redis) : SecondLevelConfo
         var client = new RedisClient(redis.Options);
         if (_clients.Count == 0) Assert.True((await client.Execute(["FLUSHALL"], Replies.Any, Cancel)).IsOk);
         _clients.Add(client);
-        return new RedisSecondLevel(client, "edge", new RandomSource((ulong)_clients.Count));
+        return new RedisSecondLevel(client, "edge");
     }
 
     protected override async Task Forget() => Assert.True((await _clients[0].Execute(["FLUSHALL"], Replies.Any, Cancel)).IsOk);

@@ -133,6 +133,23 @@ public abstract partial class SecondLevelConformance : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(20)]
+    [InlineData(40)]
+    [InlineData(1_000)]
+    public async Task An_entry_may_depend_on_much(int count)
+    {
+        int[] places = [.. Enumerable.Range(0, count).Select(static i => 131_070 - 2 * i)];
+        foreach (var body in new[] { "", "a", "ab", new string('c', 300) })
+        {
+            var fetch = await Ok(_store.Fetch("k", places, default, TimeoutMs));
+            Assert.Equal(L2Stored.Stored, await Store("k", null, fetch, body, places: places));
+            Assert.Equal(body, Text(await Ok(_store.Fetch("k", places, default, TimeoutMs))));
+        }
+        await Invalidate(places[^1]);
+        Assert.Null((await Ok(_store.Fetch("k", places, default, TimeoutMs))).Entry);
+    }
+
+    [Theory]
     [InlineData(Hard)]
     [InlineData(Soft)]
     public async Task A_load_that_an_invalidation_has_overtaken_changes_nothing_and_gives_back_its_lease(int place)
