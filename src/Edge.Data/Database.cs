@@ -21,7 +21,7 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
     }
 
     /// <summary>
-    /// For what is not a query: COPY, LISTEN, migrations. A connection of the pool must go back with its session unchanged
+    /// For what is not a query: COPY, migrations. A connection of the pool must go back with its session unchanged
     /// (no SET, LISTEN, session lock, temporary table): nothing resets it.
     /// </summary>
     internal NpgsqlDataSource Source { get; }
@@ -87,7 +87,7 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
     }
 
     /// <summary>
-    /// For work that changes its session (migrations, seeding, LISTEN): a pool apart from the queries', whose sessions are reset and
+    /// For work that changes its session (migrations, seeding): a pool apart from the queries', whose sessions are reset and
     /// have no statement timeout.
     /// </summary>
     public static NpgsqlDataSource SessionSource(DatabaseOptions options)

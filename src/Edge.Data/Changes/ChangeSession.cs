@@ -33,7 +33,9 @@ internal sealed class ChangeSession : IAsyncDisposable
         settings.Pooling = false;
         settings.MinPoolSize = 0;
         settings.MaxAutoPrepare = 0;
-        settings.Options = $"-c statement_timeout={options.AnswerTimeoutMs} -c tcp_user_timeout={options.SendTimeoutMs}";
+        // A role or database may have other defaults, under which a flush would fail beside another one, or altogether.
+        settings.Options = $"-c statement_timeout={options.AnswerTimeoutMs} -c tcp_user_timeout={options.SendTimeoutMs} "
+            + @"-c default_transaction_isolation=read\ committed -c default_transaction_read_only=off";
         // Our own deadlines end a statement.
         settings.CommandTimeout = 0;
         settings.CancellationTimeout = -1;

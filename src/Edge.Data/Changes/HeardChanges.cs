@@ -5,7 +5,7 @@ namespace Edge.Data.Changes;
 /// <summary>
 /// Reads the channel's messages (<c>subject transaction [key…]</c>, see 0003_changes.sql) and keeps what they say until it is taken: each row
 /// once. Anyone who may connect may send anything, so memory is bounded: subjects are those that were named beforehand, and one with more
-/// than <see cref="MaxKeys"/> rows counts as changed as a whole. Not thread-safe.
+/// than <see cref="MaxKeys"/> rows counts as changed as a whole. Thread-safe: a session that was abandoned may still hear something.
 /// </summary>
 internal sealed class HeardChanges
 {
@@ -13,6 +13,7 @@ internal sealed class HeardChanges
 
     readonly Dictionary<string, Subject> _subjects = new(StringComparer.Ordinal);
     readonly Dictionary<string, Subject>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
+    readonly Lock _gate = new();
     bool _isGap;
 
     public HeardChanges(IEnumerable<string> subjects)
@@ -31,6 +32,25 @@ internal sealed class HeardChanges
 
     public void Hear(ReadOnlySpan<char> message)
     {
+        lock (_gate)
+            Hear_NeedsLock(message);
+    }
+
+    public ChangeBatch Take()
+    {
+        var changes = new List<RowChange>();
+        lock (_gate)
+        {
+            foreach (var subject in _subjects.Values)
+                subject.MoveTo(changes);
+            var batch = _isGap ? ChangeBatch.Gap : new(IsGap: false, changes);
+            Any = _isGap = false;
+            return batch;
+        }
+    }
+
+    void Hear_NeedsLock(ReadOnlySpan<char> message)
+    {
         var rest = message;
         var name = NextWord(ref rest);
         if (name.Length > 0 && !_bySpan.TryGetValue(name, out _))
@@ -46,16 +66,6 @@ internal sealed class HeardChanges
             Malformed++;
             _isGap = true;
         }
-    }
-
-    public ChangeBatch Take()
-    {
-        var changes = new List<RowChange>();
-        foreach (var subject in _subjects.Values)
-            subject.MoveTo(changes);
-        var batch = _isGap ? ChangeBatch.Gap : new(IsGap: false, changes);
-        Any = _isGap = false;
-        return batch;
     }
 
     static bool TryHear(Subject subject, ReadOnlySpan<char> rest)

@@ -181,6 +181,20 @@ public sealed class ChangeFeedTests
     }
 
     [Fact]
+    public async Task Defaults_of_the_database_do_not_keep_it_from_its_work()
+    {
+        await using var database = await ChangeDatabase.Create();
+        await database.Execute(
+            $"alter database {database.Options.Name} set default_transaction_isolation = serializable",
+            $"alter database {database.Options.Name} set default_transaction_read_only = on");
+        await using var listener = await ChangeListener.Start(database.Options);
+        // The writer's session is from before.
+        await database.Execute("insert into edge_pending_changes values ('products', '5')");
+        Assert.Equal("5", (await listener.Next()).Changes.Single().Key);
+        Assert.Equal(1, listener.Status.Connections);
+    }
+
+    [Fact]
     public async Task A_session_that_lost_its_LISTEN_is_replaced()
     {
         await using var database = await ChangeDatabase.Create();
