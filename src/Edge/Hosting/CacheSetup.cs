@@ -24,7 +24,7 @@ internal static partial class CacheSetup
                 {
                     BudgetBytes = settings.CacheMegabytes * BytesPerMegabyte,
                     SecondLevel = provider.GetService<RedisClient>() is { } redis
-                        ? new RedisSecondLevel(redis, settings.CachePrefix, random, why => Refused(log, why))
+                        ? new RedisSecondLevel(redis, settings.CachePrefix, why => Refused(log, why))
                         : null,
                     Backplane = new() { TimeoutMs = settings.CacheRedisTimeoutMs, CutOffMs = settings.CacheCutOffMs },
                     Turned = why =>
