@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Edge.Core.Basics;
 using Edge.Core.Caching.L2;
 using Edge.Redis;
 using Edge.Redis.Caching;
