@@ -69,7 +69,8 @@ internal static partial class EdgeHost
                 (await redis.Ping(cancelled)).TryGet(out _, out var failure) ? null : new ProbeFailure(failure.Kind.ToString(), failure.InternalText)));
 
         var outages = new OutageLog(clock, app.Services.GetRequiredService<ILogger<OutageLog>>());
-        app.Use(next => new Front(next, readiness, outages, app.Services.GetRequiredService<ILogger<Front>>()).Serve);
+        var hits = app.Services.GetService<EdgeCache>() is { } cache ? new CacheHits(cache) : null;
+        app.Use(next => new Front(next, hits, readiness, outages, app.Services.GetRequiredService<ILogger<Front>>()).Serve);
         app.UseRouting();
         MapRoutes(app, settings, clock, database, warmed, new HealthEndpoints(dependencies, readiness, clock));
         return app;

@@ -13,7 +13,7 @@ internal sealed record CacheRule(CachePolicy Policy, Func<Call, string[]> TagsOf
     /// <summary>Loaded before an instance is ready: the answer that the route gives without any parameter.</summary>
     public bool IsWarmed { get; init; }
 
-    public CacheKind<Rendered> Kind { get; } = new(Policy, RenderedCodec.Instance);
+    public CacheKind<Rendered> Kind => field ??= new(Policy, new RenderedCodec(this));
 
     /// <summary>The policy in the words of RFC 9111 and RFC 5861, for clients and CDNs.</summary>
     public string CacheControl { get; } = string.Create(

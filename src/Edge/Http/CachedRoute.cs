@@ -5,22 +5,14 @@ using Edge.Core.Caching;
 namespace Edge.Http;
 
 /// <summary>
-/// A route whose answers are kept rendered. A hit goes from the path's text to the stored bytes: no call object, no handler, no
-/// serializer, no string.
+/// A route whose answers are kept rendered. What <see cref="CacheHits"/> did not answer comes here: requests with a query, spelled in another
+/// way, or not in memory.
 /// </summary>
 internal sealed class CachedRoute<T>(
     Operation operation, CacheRule rule, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler, EdgeCache cache, CursorCodec cursors)
 {
-    readonly KeyTemplate? _template = KeyTemplate.Of(operation);
-
     public Task Serve(HttpContext context)
     {
-        if (_template is not null && !context.Request.QueryString.HasValue)
-        {
-            Span<char> key = stackalloc char[KeyTemplate.MaxChars];
-            if (_template.TryWrite(context, key, out var length) && cache.TryGet<Rendered>(key[..length], out var hit))
-                return CachedAnswer.Write(context, hit, rule);
-        }
         return Call.TryRead(context, operation, cursors, out var call, out var problem)
             ? Load(context, call)
             : ProblemWriter.Write(context, problem);
@@ -46,9 +38,9 @@ internal sealed class CachedRoute<T>(
     {
         var answer = await handler(call);
         if (answer.Problem is { } problem)
-            return new(Rendered.Of(problem), SizeBytes: 0, IsNegative: true);
+            return new(Rendered.Of(rule, problem), SizeBytes: 0, IsNegative: true);
         var link = answer.Value is IPage { NextCursor: { } next } ? $"<{call.NextLink(next)}>; rel=\"next\"" : null;
-        var rendered = Rendered.Of(JsonAnswer.Render(answer.Value!, json), link);
+        var rendered = Rendered.Of(rule, JsonAnswer.Render(answer.Value!, json), link);
         return new(rendered, rendered.SizeBytes);
     }
 }

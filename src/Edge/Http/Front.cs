@@ -6,7 +6,8 @@ namespace Edge.Http;
 /// The first and last thing that a request meets: headers that every answer has, and a problem for everything that went wrong
 /// further in. One middleware instead of several, since each costs a state machine per request.
 /// </summary>
-internal sealed partial class Front(RequestDelegate next, Readiness readiness, OutageLog outages, ILogger<Front> log)
+/// <param name="hits">Null: nothing is cached.</param>
+internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Readiness readiness, OutageLog outages, ILogger<Front> log)
 {
     // JSON needs no rights whatever: nothing loads, nothing frames it.
     const string JsonPolicy = "default-src 'none'; frame-ancestors 'none'";
@@ -28,6 +29,11 @@ internal sealed partial class Front(RequestDelegate next, Readiness readiness, O
             if (RequestLimits.Refusal(context) is { } refusal)
             {
                 await ProblemWriter.Write(context, refusal);
+                return;
+            }
+            if (hits is not null && hits.TryServe(context, out var sent))
+            {
+                await sent;
                 return;
             }
             await next(context);

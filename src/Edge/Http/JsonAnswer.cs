@@ -79,7 +79,8 @@ internal static class JsonAnswer
             return Task.CompletedTask;
         var writer = context.Response.BodyWriter;
         writer.Write(body);
-        var flush = writer.FlushAsync(context.RequestAborted);
+        // Without RequestAborted: to ask for it makes a token source per request, and a flush ends with its connection anyway.
+        var flush = writer.FlushAsync(CancellationToken.None);
         return flush.IsCompletedSuccessfully ? Task.CompletedTask : flush.AsTask();
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Edge.Http;
@@ -29,9 +28,6 @@ internal abstract class Parameter(string name, ParameterPlace place, string desc
 
     /// <summary>The one spelling of this value; null where it equals the fallback and so is left out.</summary>
     public abstract string? Canonical(string? text);
-
-    /// <summary>Writes the one spelling of a path value; false where the text is not valid, or there is no room.</summary>
-    public abstract bool TryWriteCanonical(string text, Span<char> destination, out int written);
 
     /// <summary>JSON Schema of the value, for OpenAPI. A new node per call: a node has one parent.</summary>
     public abstract JsonObject Schema();
@@ -76,19 +72,6 @@ internal sealed class Parameter<T> : Parameter
             return null;
         var value = Value(text);
         return Place == ParameterPlace.Query && EqualityComparer<T>.Default.Equals(value, _fallback) ? null : _format(value);
-    }
-
-    public override bool TryWriteCanonical(string text, Span<char> destination, out int written)
-    {
-        written = 0;
-        if (!_parse(text, out var value, out _))
-            return false;
-        // Settled when the code is compiled: an id is written without boxing or a string.
-        if (typeof(T) == typeof(long))
-            return ((long)(object)value!).TryFormat(destination, out written, default, CultureInfo.InvariantCulture);
-        var spelled = _format(value);
-        written = spelled.Length;
-        return spelled.TryCopyTo(destination);
     }
 
     public override JsonObject Schema() => _schema();

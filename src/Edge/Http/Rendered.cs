@@ -17,8 +17,11 @@ internal sealed class Rendered
 
     const int BrotliWindowBits = 18;
 
-    Rendered(Problem? problem, Variant plain, Variant? brotli, Variant? gzip, string? link) =>
-        (Problem, Plain, Brotli, Gzip, Link) = (problem, plain, brotli, gzip, link);
+    Rendered(CacheRule rule, Problem? problem, Variant plain, Variant? brotli, Variant? gzip, string? link) =>
+        (Rule, Problem, Plain, Brotli, Gzip, Link) = (rule, problem, plain, brotli, gzip, link);
+
+    /// <summary>Of the route that it answers.</summary>
+    public CacheRule Rule { get; }
 
     /// <summary>Set where the answer is a problem ("there is no such product"); the rest is then empty.</summary>
     public Problem? Problem { get; }
@@ -38,20 +41,21 @@ internal sealed class Rendered
     /// <summary>Objects, tags and array headers of one answer.</summary>
     const int OverheadBytes = 360;
 
-    public static Rendered Of(Problem problem) => new(problem, new(default, "", null), null, null, null);
+    public static Rendered Of(CacheRule rule, Problem problem) => new(rule, problem, new(default, "", null), null, null, null);
 
-    public static Rendered Of(ReadOnlySpan<byte> body, string? link)
+    public static Rendered Of(CacheRule rule, ReadOnlySpan<byte> body, string? link)
     {
         var plain = body.ToArray();
         var tag = JsonAnswer.StrongETag(body);
         if (body.Length < CompressFromBytes)
-            return Of(plain, tag, null, null, link);
-        return Of(plain, tag, Smaller(Brotlied(body), plain), Smaller(Gzipped(plain), plain), link);
+            return Of(rule, plain, tag, null, null, link);
+        return Of(rule, plain, tag, Smaller(Brotlied(body), plain), Smaller(Gzipped(plain), plain), link);
     }
 
     /// <param name="tag">Of the plain bytes. A strong tag names bytes, so each encoding has its own made of it (RFC 9110 section 8.8.3.3).</param>
-    public static Rendered Of(ReadOnlyMemory<byte> body, string tag, ReadOnlyMemory<byte>? brotli, ReadOnlyMemory<byte>? gzip, string? link) => new(
-        null, new(body, tag, null),
+    public static Rendered Of(
+        CacheRule rule, ReadOnlyMemory<byte> body, string tag, ReadOnlyMemory<byte>? brotli, ReadOnlyMemory<byte>? gzip, string? link) => new(
+        rule, null, new(body, tag, null),
         brotli is { } br ? new(br, tag[..^1] + "-br\"", "br") : null,
         gzip is { } gz ? new(gz, tag[..^1] + "-gz\"", "gzip") : null,
         link);

@@ -15,13 +15,12 @@ namespace Edge.Http;
 /// </code>
 /// Problems are not shared: they live for seconds.
 /// </summary>
-internal sealed class RenderedCodec : ICacheCodec<Rendered>
+/// <param name="rule">Of the route whose answers these are.</param>
+internal sealed class RenderedCodec(CacheRule rule) : ICacheCodec<Rendered>
 {
     const int HeaderBytes = 16;
     const uint NoVariant = uint.MaxValue;
     const ushort NoLink = ushort.MaxValue;
-
-    public static readonly RenderedCodec Instance = new();
 
     public ushort Format => 1;
 
@@ -70,7 +69,7 @@ internal sealed class RenderedCodec : ICacheCodec<Rendered>
         // Both go into headers as they are.
         if (!Rendered.IsTag(tag) || link.AsSpan().IndexOfAnyExceptInRange(' ', '~') >= 0)
             return false;
-        value = Rendered.Of(body, tag, brotli, gzip, link);
+        value = Rendered.Of(rule, body, tag, brotli, gzip, link);
         sizeBytes = value.SizeBytes;
         return true;
     }

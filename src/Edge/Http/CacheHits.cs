@@ -1,0 +1,27 @@
+using System.Buffers;
+using Edge.Core.Caching;
+
+namespace Edge.Http;
+
+/// <summary>
+/// The short way to a fresh answer: the path as it came is looked up as a key, before routing, parameters and handlers. That is right
+/// because a key is the canonical spelling of its request, and a path that is not canonical has no entry and goes the long way. A path can
+/// hold what stands for the query's beginning in a key only if the client escaped it; such a path goes the long way too.
+/// </summary>
+internal sealed class CacheHits(EdgeCache cache)
+{
+    static readonly SearchValues<char> NotInPaths = SearchValues.Create("?#");
+
+    /// <summary>False: the long way.</summary>
+    public bool TryServe(HttpContext context, out Task sent)
+    {
+        sent = Task.CompletedTask;
+        var request = context.Request;
+        var path = request.Path.Value.AsSpan();
+        if (request.QueryString.HasValue || !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) || path.ContainsAny(NotInPaths)
+            || !cache.TryGet<Rendered>(path, out var hit))
+            return false;
+        sent = CachedAnswer.Write(context, hit, hit.Value.Rule);
+        return true;
+    }
+}

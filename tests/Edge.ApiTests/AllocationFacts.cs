@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Edge.Testing;
+using static Edge.ApiTests.Contract;
+
+namespace Edge.ApiTests;
+
+/// <summary>Facts that count what the whole process does run when nothing else does.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class Alone
+{
+    public const string Name = "alone";
+}
+
+/// <summary>
+/// What a cached request costs the garbage collector, in process, counted over all threads. The client allocates nothing: it sends the same
+/// bytes and reads as many as the first answer had.
+/// </summary>
+[Collection(Alone.Name)]
+public sealed class AllocationFacts(TestBed bed) : Facts(bed.InProcess)
+{
+    const int Warming = 2_000;
+    const int Counted = 5_000;
+
+    public static TheoryData<string> Requests => [.. Budgets().EnumerateObject().Select(static budget => budget.Name)];
+
+    [Theory]
+    [MemberData(nameof(Requests))]
+    public async Task A_request_stays_within_its_budget(string request)
+    {
+        await using var edge = await Way.StartCached(Database.Url, Cancelled);
+        var target = request.Split(' ')[1];
+        using var first = await edge.Get(target);
+        var condition = request.EndsWith("If-None-Match", StringComparison.Ordinal) ? $"If-None-Match: {first.Header("ETag")}\r\n" : "";
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        client.Connect(IPAddress.Loopback, edge.Http.BaseAddress!.Port);
+        var bytes = Encoding.ASCII.GetBytes($"GET {target} HTTP/1.1\r\nHost: edge\r\n{condition}\r\n");
+        var answer = new byte[1 << 20];
+
+        // The least of several runs: a timer of the runtime that falls into one is not the request's.
+        var least = double.MaxValue;
+        Exchange(client, bytes, answer, Warming);
+        for (var run = 0; run < 3; run++)
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            Exchange(client, bytes, answer, Counted);
+            least = Math.Min(least, (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Counted);
+        }
+        var budget = Budgets().GetProperty(request).GetDouble();
+        Assert.True(least <= budget, string.Create(CultureInfo.InvariantCulture, $"{request} allocated {least:0.0} B, and may {budget}"));
+    }
+
+    static void Exchange(Socket client, byte[] request, byte[] answer, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            client.Send(request);
+            var length = client.Receive(answer);
+            var end = answer.AsSpan(0, length).IndexOf("\r\n\r\n"u8) + 4;
+            // Not an assertion: those box what they compare.
+            if (end < 5)
+                throw new InvalidDataException("The head of an answer came in pieces.");
+            var left = BodyLength(answer.AsSpan(0, end)) - (length - end);
+            while (left > 0)
+                left -= client.Receive(answer, 0, left, SocketFlags.None);
+        }
+    }
+
+    static int BodyLength(ReadOnlySpan<byte> head)
+    {
+        var at = head.IndexOf("Content-Length: "u8);
+        if (at < 0)
+            return 0;
+        var digits = head[(at + "Content-Length: ".Length)..];
+        return int.Parse(digits[..digits.IndexOf((byte)'\r')], CultureInfo.InvariantCulture);
+    }
+
+    static JsonElement Budgets() => JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "bench", "budgets.json"))).RootElement.GetProperty("allocatedBytesPerRequest");
+}
