@@ -28,4 +28,4 @@ else if (args.Length > 0)
 
 var kind = RuntimeFeature.IsDynamicCodeSupported ? "JIT" : "AOT";
 Console.WriteLine($"{RuntimeInformation.FrameworkDescription}, {kind}, {Environment.ProcessorCount} processors");
-return Measurement.Run(LookupScenarios.All(), rounds, Console.Out);
+return Measurement.Run([.. HitScenarios.All(), .. LookupScenarios.All()], rounds, Console.Out);

@@ -63,8 +63,9 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
             await DatabaseQueries.Ping(this, cancel);
             return null;
         }
-        catch (Exception failure) when (!cancel.IsCancellationRequested)
+        catch (Exception failure)
         {
+            cancel.ThrowIfCancellationRequested();
             return failure;
         }
     }
@@ -111,6 +112,7 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
         return builder.Build();
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Query {Query} lost its connection and is run once more: {Reason}")]
+    // Debug: an outage breaks every connection of the pool at once, and the second attempt either answers or fails and is logged.
+    [LoggerMessage(1, LogLevel.Debug, "Query {Query} lost its connection and is run once more: {Reason}")]
     static partial void LogRepeat(ILogger log, string query, string reason);
 }

@@ -54,7 +54,7 @@ public static class DatabaseFailures
 
     /// <summary>
     /// True if the connection was lost or refused at once, so that another one may work right away. Timeouts are not: whoever waited
-    /// that long should not wait twice. Nor is a server without room (53*): it gets no better by asking again.
+    /// that long should not wait twice. Nor is a server without room (53*) or one that is starting: it gets no better by asking again.
     /// </summary>
     public static bool IsTransientConnection(Exception exception) => exception switch
     {
@@ -77,14 +77,14 @@ public static class DatabaseFailures
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => DatabaseFailure.Serialization,
         PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable => DatabaseFailure.Timeout,
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedFunction => DatabaseFailure.Schema,
-        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName =>
-            DatabaseFailure.Unavailable,
+        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName
+            or PostgresErrorCodes.CannotConnectNow => DatabaseFailure.Unavailable,
         _ when IsLostConnection(sqlState) || sqlState.StartsWith("53", StringComparison.Ordinal) => DatabaseFailure.Unavailable,
         _ => DatabaseFailure.Other,
     };
 
     static bool IsLostConnection(string sqlState) =>
-        sqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
+        sqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
         || sqlState.StartsWith("08", StringComparison.Ordinal);
 
     // Npgsql gives both the same types; only the words differ. DatabaseFailureTests holds them against the real thing.

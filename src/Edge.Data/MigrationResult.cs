@@ -23,6 +23,9 @@ public enum MigrationOutcome
     /// <summary>A table stayed locked by others through every attempt.</summary>
     TableLocked,
 
+    /// <summary>Another instance was migrating for as long as this one waits.</summary>
+    Busy,
+
     /// <summary>A statement failed.</summary>
     Failed,
 

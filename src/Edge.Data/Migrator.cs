@@ -26,6 +26,9 @@ public sealed class Migrator(NpgsqlDataSource source, TextWriter log, TimeProvid
     const int TurnPollMs = 200;
     const int UnlockTimeoutSeconds = 5;
 
+    /// <summary>Seconds to wait for another instance that is migrating. Default 900: longer than any index that a deploy should wait for. 0: not at all.</summary>
+    public int TurnTimeoutSeconds { get; init; } = 900;
+
     /// <summary>Milliseconds to wait for a table's lock, per attempt. Default 10,000.</summary>
     public int LockTimeoutMs { get; init; } = 10_000;
 
@@ -47,10 +50,13 @@ public sealed class Migrator(NpgsqlDataSource source, TextWriter log, TimeProvid
             : new(MigrationOutcome.Pending, Names(plan.Pending), $"{plan.Pending.Count} to apply: {string.Join(", ", Names(plan.Pending))}"));
     }, cancel);
 
-    /// <summary>Applies what is pending. <paramref name="cancel"/> is also the deadline for the wait on another instance.</summary>
+    /// <summary>Applies what is pending.</summary>
     public Task<MigrationResult> Run(CancellationToken cancel) => Connected(async connection =>
     {
-        await TakeTurn(connection, cancel);
+        if (!await TakeTurn(connection, cancel))
+            return new(MigrationOutcome.Busy, [],
+                $"another session has been migrating this database for more than {TurnTimeoutSeconds} s; look for its advisory lock in pg_locks "
+                + "and for what it waits on in pg_stat_activity, then run this again");
         try
         {
             await Execute(connection,
@@ -81,17 +87,19 @@ public sealed class Migrator(NpgsqlDataSource source, TextWriter log, TimeProvid
         }
     }
 
-    async Task TakeTurn(NpgsqlConnection connection, CancellationToken cancel)
+    async Task<bool> TakeTurn(NpgsqlConnection connection, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand("select pg_try_advisory_lock($1)", connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = AdvisoryLock });
-        var told = false;
+        var (told, began) = (false, clock.GetTimestamp());
         while (await command.ExecuteScalarAsync(cancel) is not true)
         {
-            if (!told) log.WriteLine("another instance is migrating this database; waiting for it");
+            if (clock.GetElapsedTime(began).TotalSeconds >= TurnTimeoutSeconds) return false;
+            if (!told) log.WriteLine($"another instance is migrating this database; waiting up to {TurnTimeoutSeconds} s for it");
             told = true;
             await Task.Delay(TimeSpan.FromMilliseconds(TurnPollMs), clock, cancel);
         }
+        return true;
     }
 
     static async Task EndTurn(NpgsqlConnection connection)

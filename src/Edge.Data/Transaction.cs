@@ -13,9 +13,6 @@ public sealed class Transaction : QueryExecutor
 
     internal bool IsRolledBack { get; private set; }
 
-    /// <summary>For COPY within the transaction.</summary>
-    internal NpgsqlConnection Connection => connection;
-
     /// <summary>Keeps nothing of what was done: for work that ends in an expected failure and returns it as a value.</summary>
     public void RollBack() => IsRolledBack = true;
 

@@ -9,8 +9,17 @@ internal sealed class ApiDescription(JsonElement document)
 
     public JsonElement Document => document;
 
+    /// <summary>All that answer GET. What answers other methods has facts of its own.</summary>
     public IReadOnlyList<ApiRoute> Routes { get; } =
-        [.. document.GetProperty("paths").EnumerateObject().Select(static path => new ApiRoute(path.Name, path.Value.GetProperty("get")))];
+    [
+        .. document.GetProperty("paths").EnumerateObject()
+            .Where(static path => path.Value.TryGetProperty("get", out _))
+            .Select(static path => new ApiRoute(path.Name, path.Value.GetProperty("get"))),
+    ];
+
+    /// <summary>Every method of every path, as <c>POST /performance/cache/clear</c>.</summary>
+    public IEnumerable<string> Methods => document.GetProperty("paths").EnumerateObject()
+        .SelectMany(static path => path.Value.EnumerateObject().Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}"));
 
     public static async Task<ApiDescription> Read(HttpClient http) =>
         new(JsonDocument.Parse(await http.GetByteArrayAsync(new Uri(Target, UriKind.Relative))).RootElement);
@@ -19,8 +28,6 @@ internal sealed class ApiDescription(JsonElement document)
     public List<string> Faults(string target, int status, JsonElement body)
     {
         var path = target.Split('?')[0];
-        if (path == Target)
-            return [];
         var route = Routes.FirstOrDefault(route => route.Path == path) ?? Routes.FirstOrDefault(route => route.Matches(path));
         return route is null ? [$"{path} is not in the description"] : new SchemaCheck(document).Faults(route.Schema(status), body);
     }

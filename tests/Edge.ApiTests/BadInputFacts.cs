@@ -123,6 +123,17 @@ public abstract class BadInputFacts : Facts
     });
 
     [Fact]
+    public async Task An_oversized_header_is_refused_by_name() => await All(
+        from route in (await Edge.Description).Routes
+        from header in (string[])["User-Agent", "Accept", "Accept-Encoding", "Authorization", "Cookie", "If-None-Match", "traceparent", "X-Forwarded-For", "X-Anything"]
+        select (route, header),
+        async one =>
+        {
+            using var answer = await Edge.Get(one.route.Address(), (one.header, new string('x', 8193)));
+            Assert.Equal([one.header], (await answer.Problem(431)).GetProperty("errors").Members());
+        });
+
+    [Fact]
     public async Task Ids_up_to_64_bits_are_ids() => await All(
         from route in (await Edge.Description).Routes from parameter in route.Parameters where parameter.IsInPath && parameter.Kind == ValueKind.Integer select (route, parameter),
         async one =>

@@ -10,14 +10,14 @@ public sealed class CacheInProcess(TestBed bed) : CacheFacts(bed.InProcess);
 
 public sealed class CacheNative(TestBed bed) : CacheFacts(bed.Native);
 
-/// <summary>Instances with EDGE_CACHE_MB set: answers rendered once and kept.</summary>
+/// <summary>Instances of a cold cache each: answers rendered once and kept.</summary>
 public abstract class CacheFacts : Facts
 {
     private protected CacheFacts(EdgeWay way) : base(way)
     {
     }
 
-    Task<EdgeUnderTest> Cached() => Way.Start(new() { ["DATABASE_URL"] = Database.Url, ["EDGE_CACHE_MB"] = "16", ["EDGE_PROBE_INTERVAL_SECONDS"] = "1" }, Cancelled);
+    Task<EdgeUnderTest> Cached() => Way.StartCached(Database.Url, Cancelled);
 
     [Fact]
     public async Task The_second_read_is_a_hit_with_the_same_bytes_and_tag()
@@ -102,7 +102,7 @@ public abstract class CacheFacts : Facts
     {
         await using var server = await PostgresServer.Start(Cancelled);
         await using var database = await SeededDatabase.CreateOn(server, Cancelled);
-        await using var edge = await Way.Start(new() { ["DATABASE_URL"] = database.Url, ["EDGE_CACHE_MB"] = "16", ["EDGE_PROBE_INTERVAL_SECONDS"] = "1" }, Cancelled);
+        await using var edge = await Way.StartCached(database.Url, Cancelled);
         (await edge.Get("/api/products/1")).Dispose();
         await server.Kill(Cancelled);
         using var kept = await edge.Get("/api/products/1");

@@ -26,6 +26,19 @@ internal abstract class EdgeWay : IAsyncDisposable
     /// <summary>An instance of one's own, and ready.</summary>
     public abstract Task<EdgeUnderTest> Start(Dictionary<string, string> settings, CancellationToken cancelled);
 
+    /// <summary>
+    /// An instance of its own, with a cold cache that follows the database: what was read before it heard of changes it would read anew.
+    /// </summary>
+    public async Task<EdgeUnderTest> StartCached(string databaseUrl, CancellationToken cancelled)
+    {
+        var edge = await Start(
+            new() { ["DATABASE_URL"] = databaseUrl, ["ADMIN_TOKEN"] = EdgeUnderTest.AdminToken, ["EDGE_PROBE_INTERVAL_SECONDS"] = "1", ["EDGE_WARM_SECONDS"] = "0" }, cancelled);
+        await Poll.Until(
+            async _ => (await edge.Json("/performance/cache/stats", Contract.Admin)).GetProperty("changes").GetProperty("gaps").GetInt32() > 0,
+            "the instance hears of changes", cancelled);
+        return edge;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_shared.IsValueCreated)

@@ -17,7 +17,7 @@ public abstract class HeaderFacts : Facts
     [Fact]
     public async Task Head_answers_as_get_does_without_the_body()
     {
-        var targets = new List<string> { ApiDescription.Target, "/api/products/999999999", "/api/products?limit=0", "/no/such/route", "/api/blogs?status=draft" };
+        var targets = new List<string> { "/api/products/999999999", "/api/products?limit=0", "/no/such/route", "/api/blogs?status=draft" };
         foreach (var route in (await Edge.Description).Routes)
             targets.Add(await Edge.Existing(route));
         await All(targets, async target =>
@@ -40,13 +40,29 @@ public abstract class HeaderFacts : Facts
     }
 
     [Fact]
-    public async Task What_anyone_may_keep_is_checked_before_each_use_and_the_rest_is_kept_by_nobody()
+    public async Task What_is_cached_here_may_be_kept_for_as_long_and_other_public_answers_are_checked_before_each_use()
     {
         await All((await Edge.Description).Routes, async route =>
         {
             using var answer = await Edge.Get(await Edge.Existing(route), Admin);
-            Assert.Equal(route.IsCacheable ? "public, no-cache" : "no-store", answer.Header("Cache-Control"));
+            Assert.Matches(
+                answer.Header("Cache-Status") is not null ? "^public, max-age=[0-9]+, stale-while-revalidate=[0-9]+, stale-if-error=[0-9]+$"
+                : route.IsCacheable ? "^public, no-cache$"
+                : "^no-store$",
+                answer.Header("Cache-Control"));
             Assert.Equal(route.IsCacheable, answer.Header("ETag") is not null);
+        });
+    }
+
+    /// <summary>By construction: a route is cached if its declaration says so, and one that takes a token cannot say so.</summary>
+    [Fact]
+    public async Task What_takes_a_token_is_never_cached()
+    {
+        await All((await Edge.Description).Routes.Where(static route => route.IsAdmin), async route =>
+        {
+            using var answer = await Edge.Get(await Edge.Existing(route), Admin);
+            Assert.Equal("no-store", answer.Header("Cache-Control"));
+            Assert.Null(answer.Header("Cache-Status"));
         });
     }
 
@@ -60,7 +76,7 @@ public abstract class HeaderFacts : Facts
     [InlineData("BREW")]
     public async Task Another_method_is_405_and_told_those_that_are_taken(string method)
     {
-        await All((await Edge.Description).Routes.Select(static route => route.Address()).Append(ApiDescription.Target), async target =>
+        await All((await Edge.Description).Routes.Select(static route => route.Address()), async target =>
         {
             using var answer = await Edge.Send(new HttpMethod(method), target, Admin);
             await answer.Problem(405);
@@ -68,9 +84,10 @@ public abstract class HeaderFacts : Facts
         });
     }
 
-    /// <summary>Every header and its value; of an answer that changes by itself (the age of a probe), not its length.</summary>
+    /// <summary>Every header and its value but what differs between two reads; of an operators' answer, which does by itself, not its length.</summary>
     static List<string> Described(HttpResponseMessage answer) =>
         [.. answer.Headers.Concat(answer.Content.Headers)
-            .Where(header => header.Key != "Date" && !(header.Key == "Content-Length" && answer.RequestMessage!.RequestUri!.AbsolutePath == "/health/detailed"))
+            .Where(static header => header.Key is not ("Date" or "Age" or "Cache-Status"))
+            .Where(header => header.Key != "Content-Length" || answer.RequestMessage!.RequestUri!.AbsolutePath is not ("/health/detailed" or "/performance/cache/stats"))
             .Select(static header => $"{header.Key}: {string.Join(", ", header.Value)}").Order()];
 }

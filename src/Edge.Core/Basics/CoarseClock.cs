@@ -2,11 +2,11 @@ namespace Edge.Core.Basics;
 
 /// <summary>
 /// A clock that costs a field read: a timer writes it. Native code pays 22 ns for <c>Environment.TickCount64</c>, more than the whole
-/// look-up that the time is needed for. Behind by at most <see cref="TickMs"/>, or by what a busy thread pool adds; never goes back.
+/// look-up that the time is needed for. Behind by at most one tick, or by what a busy thread pool adds; never goes back.
 /// </summary>
 public sealed class CoarseClock : IDisposable
 {
-    /// <summary>Milliseconds between two ticks.</summary>
+    /// <summary>Milliseconds between two ticks, where nothing else is asked for.</summary>
     public const int TickMs = 10;
 
     readonly TimeProvider _clock;
@@ -14,11 +14,11 @@ public sealed class CoarseClock : IDisposable
     readonly ITimer _timer;
     long _nowMs;
 
-    public CoarseClock(TimeProvider clock)
+    public CoarseClock(TimeProvider clock, int tickMs = TickMs)
     {
         _clock = clock;
         _origin = clock.GetTimestamp();
-        var tick = TimeSpan.FromMilliseconds(TickMs);
+        var tick = TimeSpan.FromMilliseconds(tickMs);
         _timer = clock.CreateTimer(static self => ((CoarseClock)self!).Tick(), this, tick, tick);
     }
 

@@ -39,6 +39,9 @@ internal sealed class Backplane : IAsyncDisposable
     /// <summary>Calls that fail in a row before the second level is closed.</summary>
     public const int FailuresToClose = 5;
 
+    /// <summary>Of one call.</summary>
+    const int MostPlaces = 500;
+
     const int FirstPauseMs = 100;
     const int LongestPauseMs = 10_000;
 
@@ -140,7 +143,7 @@ internal sealed class Backplane : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
+        _stopping.Cancel();
         await _cutOff.DisposeAsync();
         lock (_gate)
             _wanted.TrySetResult();
@@ -269,8 +272,11 @@ internal sealed class Backplane : IAsyncDisposable
         }
 
         // (2)
-        if (pending.Count > 0 && !(await _store.Invalidate([.. pending], null, _options.TimeoutMs)).IsOk)
+        foreach (var some in pending.Chunk(MostPlaces))
         {
+            if ((await _store.Invalidate(some, null, _options.TimeoutMs)).IsOk)
+                continue;
+            // Those that were told are told once more: a place that moves for nothing costs a load.
             lock (_gate)
                 _pending.UnionWith(pending);
             return false;

@@ -14,6 +14,9 @@ internal abstract class CacheEntry(string key, int valueBytes, Generations.Snaps
     /// <summary>Number of the flight that brought it.</summary>
     public required long Flight { get; init; }
 
+    /// <summary>Of its kind.</summary>
+    public required CacheCounters Counters { get; init; }
+
     /// <summary>Coarse clock, as all times here.</summary>
     public required long LoadedAtMs { get; init; }
 

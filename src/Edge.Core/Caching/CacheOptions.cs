@@ -1,3 +1,4 @@
+using Edge.Core.Basics;
 using Edge.Core.Caching.L2;
 
 namespace Edge.Core.Caching;
@@ -17,6 +18,9 @@ public sealed record CacheOptions
 
     /// <summary>Where loads and loops run. Tests bring one that they step through.</summary>
     internal TaskScheduler Scheduler { get; init; } = TaskScheduler.Default;
+
+    /// <summary>Grain of all times in the cache.</summary>
+    internal int TickMs { get; init; } = CoarseClock.TickMs;
 
     /// <summary>Names that are told apart when they are invalidated; the same on all instances.</summary>
     internal int SlotCount { get; init; } = Generations.DefaultSlotCount;

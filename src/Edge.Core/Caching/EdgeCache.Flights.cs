@@ -37,24 +37,24 @@ public sealed partial class EdgeCache
                 if (_generations.IsCurrent(running.ReadAt))
                     return running;
                 // Its callers of before keep it; whoever comes after the invalidation needs newer data.
-                var newer = NewFlight(key, places);
+                var newer = NewFlight(key, kind.Policy, places);
                 if (_flights.TryUpdate(key, newer, running))
                     return Start(newer, kind, state, load, ahead);
                 continue;
             }
-            var flight = NewFlight(key, places);
+            var flight = NewFlight(key, kind.Policy, places);
             if (_flights.TryAdd(key, flight))
                 return Start(flight, kind, state, load, ahead);
         }
     }
 
     // (a)
-    Flight NewFlight(string key, int[] places)
+    Flight NewFlight(string key, CachePolicy policy, int[] places)
     {
         var all = new int[places.Length + 2];
         places.CopyTo(all, 0);
         WriteBoth(all, places.Length, _generations.PlaceOf(key));
-        return new(key, _generations.Take(all), Interlocked.Increment(ref _flightNumber));
+        return new(key, _generations.Take(all), Interlocked.Increment(ref _flightNumber), Flight.WakingOn(_scheduler)) { Counters = CountersOf(policy) };
     }
 
     Flight Start<TState, T>(
@@ -73,10 +73,24 @@ public sealed partial class EdgeCache
         }
 
         if (ahead is not null)
-            _counters.Add(Count.Early);
+            flight.Counters.Add(Count.Early);
         using (ExecutionContext.SuppressFlow())
-            _ = Task.Factory.StartNew(() => Fly(flight, kind, state, load, ahead), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
+            _ = Task.Factory.StartNew(() => FlyCounted(flight, kind, state, load, ahead), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
         return flight;
+    }
+
+    async Task FlyCounted<TState, T>(
+        Flight flight, CacheKind<T> kind, TState state, Func<TState, CancellationToken, ValueTask<Loaded<T>>> load, CacheEntry<T>? ahead)
+    {
+        Interlocked.Increment(ref _underWay);
+        try
+        {
+            await Fly(flight, kind, state, load, ahead);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
+        }
     }
 
     async Task Fly<TState, T>(
@@ -97,13 +111,13 @@ public sealed partial class EdgeCache
         {
             Fail(flight, kind.Policy, failure);
             if (approach.Token is { } token)
-                await _backplane!.Call((flight.Key, token), static (store, lease, timeoutMs) => store.Release(lease.Key, lease.token, timeoutMs));
+                await Release(flight.Key, token);
         }
     }
 
-    /// <param name="Token">The lease that was granted.</param>
-    /// <param name="Fetched">The generations to store under.</param>
-    readonly record struct Approach(bool HasLanded, string? Token, L2Fetch Fetched);
+    /// <param name="Token">The lease that was granted, or may have been.</param>
+    /// <param name="Fetched">The generations to store under. Null: they are not known.</param>
+    readonly record struct Approach(bool HasLanded, string? Token, L2Fetch? Fetched);
 
     async ValueTask<Approach> Fetch<T>(Flight flight, CacheKind<T> kind, ICacheCodec<T> codec, CacheEntry<T>? ahead)
     {
@@ -116,11 +130,12 @@ public sealed partial class EdgeCache
             var token = _leaseName + Interlocked.Increment(ref _flightNumber).ToString("x", null);
             flight.ExpectFill();
             // Open is asked after the generations were noted: see Backplane.Invalidate.
-            if (!_backplane.IsOpen
-                || await _backplane.Call(
+            if (!_backplane.IsOpen)
+                return default;
+            if (await _backplane.Call(
                     (flight.Key, before.Places, new L2Wish(token, LeaseMs(kind.Policy), freshForMs)),
                     static (store, asked, timeoutMs) => store.Fetch(asked.Key, asked.Places, asked.Item3, timeoutMs)) is not { } fetched)
-                return default;
+                return new(HasLanded: false, token, null);
 
             if (!_generations.TryAdopt(before, fetched, out var adopted))
             {
@@ -133,7 +148,7 @@ public sealed partial class EdgeCache
             {
                 if (!EntryFrame.TryRead(bytes, codec, out var framed))
                 {
-                    _counters.Add(Count.Corrupt);
+                    flight.Counters.Add(Count.Corrupt);
                     if (fetched.Lease == L2Lease.NotNeeded)
                     {
                         // It passes for fresh, so nobody was granted a lease. It will be replaced.
@@ -157,7 +172,7 @@ public sealed partial class EdgeCache
             await flight.Filled.WaitAsync(TimeSpan.FromMilliseconds(Math.Max(1, fetched.LeaseWaitMs)), _clock)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             if (fetches == 0)
-                _counters.Add(Count.Wait);
+                flight.Counters.Add(Count.Wait);
         }
         return default;
     }
@@ -166,7 +181,7 @@ public sealed partial class EdgeCache
         Flight flight, CacheKind<T> kind, TState state, Func<TState, CancellationToken, ValueTask<Loaded<T>>> load, Approach approach)
     {
         // (d)
-        _counters.Add(Count.Load);
+        flight.Counters.Add(Count.Load);
         var policy = kind.Policy;
         var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(policy.LoadTimeoutMs), _clock);
         // The loader may ignore its token: the flight ends at the deadline all the same.
@@ -189,15 +204,15 @@ public sealed partial class EdgeCache
         }
 
         // (e)
-        _counters.Add(Count.LoadMs, entry.LoadMs);
+        flight.Counters.Add(Count.LoadMs, entry.LoadMs);
         Keep(flight, entry);
         Land(flight, new(entry, CacheSource.Miss, null));
         if (approach.Token is not { } token)
             return;
-        if (isNegative)
-            await Release(flight.Key, token);
+        if (!isNegative && approach.Fetched is { } fetched)
+            await Share(entry, kind, fetched, token);
         else
-            await Share(entry, kind, approach.Fetched, token);
+            await Release(flight.Key, token);
     }
 
     /// <param name="token">The lease; null: it was loaded without one.</param>
@@ -211,14 +226,18 @@ public sealed partial class EdgeCache
                 entry.Key, entry.ReadAt.Places, fetched.Position.Epoch, fetched.At, token, frame, nowMs - entry.LoadedAtMs, entry.FreshUntilMs - nowMs,
                 Math.Max(1, entry.StaleUntilMs - nowMs));
             if (await _backplane!.Call(shared, static (store, entry, timeoutMs) => store.Store(entry, timeoutMs)) is L2Stored.Outdated)
-                _counters.Add(Count.Outdated);
+                entry.Counters.Add(Count.Outdated);
         }
         else if (token is not null)
             await Release(entry.Key, token);
     }
 
-    async ValueTask Release(string key, string token) =>
-        await _backplane!.Call((key, token), static (store, lease, timeoutMs) => store.Release(lease.key, lease.token, timeoutMs));
+    /// <summary>Where the second level cannot be told, the lease runs out.</summary>
+    async ValueTask Release(string key, string token)
+    {
+        if (_backplane!.IsOpen)
+            await _backplane.Call((key, token), static (store, lease, timeoutMs) => store.Release(lease.key, lease.token, timeoutMs));
+    }
 
     /// <summary>The load's own deadline, and what its entry takes to get to the second level.</summary>
     static int LeaseMs(CachePolicy policy) => policy.LoadTimeoutMs + 1_000;
@@ -240,6 +259,7 @@ public sealed partial class EdgeCache
         return new(flight.Key, loaded.Value, loaded.SizeBytes, flight.ReadAt)
         {
             Flight = flight.Number,
+            Counters = flight.Counters,
             LoadedAtMs = nowMs,
             LoadMs = loadMs,
             FreshUntilMs = nowMs + freshMs,
@@ -257,6 +277,7 @@ public sealed partial class EdgeCache
         return new(flight.Key, framed.Value, framed.SizeBytes, flight.ReadAt)
         {
             Flight = flight.Number,
+            Counters = flight.Counters,
             LoadedAtMs = nowMs - fetched.AgeMs,
             LoadMs = framed.LoadMs,
             FreshUntilMs = nowMs + freshMs,
@@ -272,7 +293,7 @@ public sealed partial class EdgeCache
         // What was invalidated meanwhile would be refused by every reader, and may stand in the place of something newer.
         if (!_generations.IsCurrent(flight.ReadAt))
         {
-            _counters.Add(Count.Outdated);
+            flight.Counters.Add(Count.Outdated);
             return;
         }
         // Nor must a hung load that ends late replace what was loaded after it had begun.
@@ -286,7 +307,7 @@ public sealed partial class EdgeCache
     {
         if (flight.Done.IsCompleted)
             return;
-        _counters.Add(Count.LoadFailed);
+        flight.Counters.Add(Count.LoadFailed);
         var retryFromMs = _now.NowMs + policy.RetryAfterMs;
         if (_entries.Peek(flight.Key) is CacheEntry present and not CacheFailure && _generations.Check(present.ReadAt) != Generations.Validity.Invalid)
             present.RetryFromMs = retryFromMs;
@@ -299,7 +320,7 @@ public sealed partial class EdgeCache
         else if (policy.RetryAfterMs > 0)
             Keep(flight, new CacheFailure(flight.Key, failure, flight.ReadAt)
             {
-                Flight = flight.Number, LoadedAtMs = _now.NowMs, LoadMs = 0, FreshUntilMs = retryFromMs, EarlyFromMs = retryFromMs, StaleUntilMs = retryFromMs,
+                Flight = flight.Number, Counters = flight.Counters, LoadedAtMs = _now.NowMs, LoadMs = 0, FreshUntilMs = retryFromMs, EarlyFromMs = retryFromMs, StaleUntilMs = retryFromMs,
             });
         Land(flight, new(null, CacheSource.Failed, failure));
     }

@@ -47,7 +47,8 @@ public sealed partial class EdgeCache : IAsyncDisposable
     readonly Generations _generations;
     readonly Backplane? _backplane;
     readonly ConcurrentDictionary<string, Flight> _flights = new(StringComparer.Ordinal);
-    readonly CacheCounters _counters = new();
+    readonly ConcurrentDictionary<string, CacheCounters> _counters = new(StringComparer.Ordinal);
+    long _invalidations;
     readonly CoarseClock _now;
     readonly TimeProvider _clock;
     readonly RandomSource _random;
@@ -55,13 +56,14 @@ public sealed partial class EdgeCache : IAsyncDisposable
     readonly TaskScheduler _scheduler;
     readonly string _leaseName;
     long _flightNumber;
+    int _underWay;
 
     public EdgeCache(CacheOptions options, TimeProvider clock, RandomSource random)
     {
         _entries = new(options.BudgetBytes, random.NextUInt64());
         _clock = clock;
         _random = random;
-        _now = new(clock);
+        _now = new(clock, options.TickMs);
         _scheduler = options.Scheduler;
         _generations = new(options.SlotCount);
         _leaseName = random.NextUInt64().ToString("x16", null);
@@ -93,7 +95,7 @@ public sealed partial class EdgeCache : IAsyncDisposable
             // Early refresh needs the loader: GetOrLoad sees to it.
             if (nowMs < entry.EarlyFromMs && _generations.IsCurrent(entry.ReadAt))
             {
-                _counters.Add(Count.Hit);
+                entry.Counters.Add(Count.Hit);
                 answer = Answer(CacheSource.Hit, entry, nowMs);
                 return true;
             }
@@ -121,7 +123,7 @@ public sealed partial class EdgeCache : IAsyncDisposable
             if (validity == Generations.Validity.Current && nowMs < entry.FreshUntilMs)
             {
                 // (1)
-                _counters.Add(Count.Hit);
+                entry.Counters.Add(Count.Hit);
                 if (nowMs >= entry.EarlyFromMs && IsTimeToRefresh(entry, kind.Policy, nowMs))
                     _ = FlightOf(entry.Key, kind, places, state, load, ahead: entry);
                 return new(Answer(CacheSource.Hit, entry, nowMs));
@@ -174,11 +176,12 @@ public sealed partial class EdgeCache : IAsyncDisposable
     /// <summary>Makes everything suspect, as when changes may have been missed. Returns as <see cref="InvalidateTags"/>.</summary>
     public ValueTask<bool> ExpireAll(string? changeId = null) => Move([Generations.Everything + 1], changeId);
 
+    /// <summary>What was done for each kind of entries, by the name of its policy.</summary>
+    public IEnumerable<KeyValuePair<string, KindStatistics>> StatisticsByKind() => _counters.Select(static kind => KeyValuePair.Create(kind.Key, kind.Value.Read()));
+
     public CacheStatistics Statistics() => new(
-        _counters.Sum(Count.Hit), _counters.Sum(Count.Stale), _counters.Sum(Count.Shared), _counters.Sum(Count.Miss), _counters.Sum(Count.Failed),
-        _counters.Sum(Count.Load), _counters.Sum(Count.LoadFailed), _counters.Sum(Count.LoadMs), _counters.Sum(Count.Early), _counters.Sum(Count.Wait),
-        _counters.Sum(Count.Outdated), _counters.Sum(Count.Corrupt), _counters.Sum(Count.Invalidation),
-        _entries.Count, _entries.Bytes, _entries.CapacityBytes, _entries.Evictions, _entries.Rejections, _flights.Count);
+        _counters.Values.Aggregate(default(KindStatistics), static (sum, kind) => sum + kind.Read()), Interlocked.Read(ref _invalidations),
+        _entries.Count, _entries.Bytes, _entries.CapacityBytes, _entries.Evictions, _entries.Rejections, Math.Max(_flights.Count, Volatile.Read(ref _underWay)));
 
     /// <summary>Null: there is no second level.</summary>
     public BackplaneState? SecondLevel() => _backplane?.State();
@@ -190,9 +193,11 @@ public sealed partial class EdgeCache : IAsyncDisposable
             await _backplane.DisposeAsync();
     }
 
+    CacheCounters CountersOf(CachePolicy policy) => _counters.GetOrAdd(policy.Name, static _ => new());
+
     ValueTask<bool> Move(int[] places, string? changeId)
     {
-        _counters.Add(Count.Invalidation);
+        Interlocked.Increment(ref _invalidations);
         if (_backplane is not null)
             return _backplane.Invalidate(places, changeId);
         _generations.Move(places);
@@ -235,14 +240,14 @@ public sealed partial class EdgeCache : IAsyncDisposable
         var nowMs = _now.NowMs;
         if (end.Entry is CacheEntry<T> loaded)
         {
-            _counters.Add(end.Source == CacheSource.Shared ? Count.Shared : Count.Miss);
+            flight.Counters.Add(end.Source == CacheSource.Shared ? Count.Shared : Count.Miss);
             return Answer(end.Source, loaded, nowMs);
         }
         // (5)
         stale ??= flight.Fallback as CacheEntry<T>;
         if (stale is not null && MayServe(stale))
             return Serve(stale, nowMs);
-        _counters.Add(Count.Failed);
+        flight.Counters.Add(Count.Failed);
         return new(CacheSource.Failed, default!, 0, 0, end.Failure);
     }
 
@@ -250,7 +255,7 @@ public sealed partial class EdgeCache : IAsyncDisposable
 
     CacheAnswer<T> Serve<T>(CacheEntry<T> stale, long nowMs)
     {
-        _counters.Add(Count.Stale);
+        stale.Counters.Add(Count.Stale);
         return Answer(CacheSource.Stale, stale, nowMs);
     }
 

@@ -5,15 +5,17 @@ internal readonly record struct FlightEnd(CacheEntry? Entry, CacheSource Source,
 
 /// <summary>One load under way.</summary>
 /// <param name="number">Later ones have higher numbers.</param>
-internal sealed class Flight(string key, Generations.Snapshot readAt, long number)
+/// <param name="waking">How those who wait are woken, see <see cref="WakingOn"/>.</param>
+internal sealed class Flight(string key, Generations.Snapshot readAt, long number, TaskCreationOptions waking)
 {
-    // Continuations run elsewhere: whoever lands must not run the code of a thousand waiting callers.
-    readonly TaskCompletionSource<FlightEnd> _end = NewSource<FlightEnd>();
-    readonly TaskCompletionSource _word = NewSource();
-    TaskCompletionSource _filled = NewSource();
+    readonly TaskCompletionSource<FlightEnd> _end = new(waking);
+    readonly TaskCompletionSource _word = new(waking);
+    TaskCompletionSource _filled = new(waking);
     Generations.Snapshot _readAt = readAt;
 
     public string Key => key;
+
+    public required CacheCounters Counters { get; init; }
 
     public long Number => number;
 
@@ -35,7 +37,7 @@ internal sealed class Flight(string key, Generations.Snapshot readAt, long numbe
     /// <summary>The lease of the key has been given back since <see cref="ExpectFill"/>, or waiting for that is in vain.</summary>
     public Task Filled => Volatile.Read(ref _filled).Task;
 
-    public void ExpectFill() => Volatile.Write(ref _filled, NewSource());
+    public void ExpectFill() => Volatile.Write(ref _filled, new(waking));
 
     public void Fill() => Volatile.Read(ref _filled).TrySetResult();
 
@@ -51,7 +53,10 @@ internal sealed class Flight(string key, Generations.Snapshot readAt, long numbe
         _word.TrySetResult();
     }
 
-    static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    static TaskCompletionSource<T> NewSource<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>
+    /// On the pool, elsewhere: whoever lands must not run the code of a thousand waiting callers. A scheduler that is stepped through queues
+    /// whatever wakes anyway, and would have steps taken from it by the pool.
+    /// </summary>
+    public static TaskCreationOptions WakingOn(TaskScheduler scheduler) =>
+        scheduler == TaskScheduler.Default ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None;
 }

@@ -26,8 +26,6 @@ internal sealed class TextComposer(RandomSource random)
     string? place;
     string? article;
 
-    public int Length => text.Length;
-
     /// <summary>Begins a new text about this category (an index into <see cref="Catalogue.Categories"/>), in any place or in the one named.</summary>
     public TextComposer About(int categoryIndex, string? place = null)
     {

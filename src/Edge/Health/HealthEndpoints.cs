@@ -16,19 +16,17 @@ internal sealed class HealthEndpoints(IReadOnlyList<Dependency> dependencies, Re
 
     public void Map(RouteTable routes)
     {
+        routes.Get(At("/health", "Healthy, or degraded while a dependency is down"), HealthJson.Default.HealthStatus, Overall);
+        routes.Get(At("/health/live", "200 while the process can make progress"), HealthJson.Default.HealthStatus, Live);
         routes.Get(
-            new() { Path = "/health", Tag = Tag, Summary = "Healthy, or degraded while a dependency is down", Caching = Caching.None },
-            HealthJson.Default.HealthStatus, Overall);
-        routes.Get(
-            new() { Path = "/health/live", Tag = Tag, Summary = "200 while the process can make progress", Caching = Caching.None },
-            HealthJson.Default.HealthStatus, Live);
-        routes.Get(
-            new() { Path = "/health/ready", Tag = Tag, Summary = "200 while requests should be sent here, 503 before and after", Caching = Caching.None, AlsoStatus = [503] },
+            At("/health/ready", "200 while requests should be sent here, 503 before and after") with { AlsoStatus = [503] },
             HealthJson.Default.HealthStatus, Ready);
         routes.Get(
-            new() { Path = "/health/detailed", Tag = Tag, Summary = "Each dependency's last probe, the build", Caching = Caching.None, IsAdmin = true, Problems = [401, 404] },
+            At("/health/detailed", "Each dependency's last probe, the build") with { IsAdmin = true, Problems = [401, 404] },
             HealthJson.Default.DetailedHealth, Detailed);
     }
+
+    static Operation At(string path, string summary) => new() { Path = path, Tag = Tag, Summary = summary, IsLocal = true, Caching = Caching.None };
 
     ValueTask<Answer<HealthStatus>> Overall(Call call) => new(Status());
 

@@ -3,7 +3,7 @@ using Edge.Http;
 namespace Edge.Health;
 
 /// <summary>
-/// Asks every dependency each interval, all at once, and logs only when an answer changes. The first round is the warm-up: it opens
+/// Asks every dependency each interval, all at once, and logs only when an answer changes. The first round is part of the warm-up: it opens
 /// the first connections, and readiness waits for its end, whatever it finds.
 /// </summary>
 internal sealed partial class HealthProber(
@@ -19,12 +19,10 @@ internal sealed partial class HealthProber(
         using var timer = new PeriodicTimer(interval, clock);
         try
         {
-            do
-            {
+            await Round(stoppingToken);
+            readiness.WarmedUp();
+            while (await timer.WaitForNextTickAsync(stoppingToken))
                 await Round(stoppingToken);
-                readiness.WarmedUp();
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -39,7 +37,7 @@ internal sealed partial class HealthProber(
         var before = dependency.State.IsUp;
         var failure = await dependency.Probe(clock, Deadline, stopping);
         if (failure is not null && before)
-            WentDown(log, dependency.Name, failure.GetType().Name, failure.Message);
+            WentDown(log, dependency.Name, failure.Kind, failure.Text);
         else if (failure is null && !before && dependency.IsConfigured)
             CameBack(log, dependency.Name);
     }

@@ -14,14 +14,7 @@ internal static class ChangeTags
     /// <summary>All subjects that have a rule: what a feed listens for.</summary>
     public static IEnumerable<string> Subjects => Rules.Select(static rule => rule.Subject).Distinct();
 
-    /// <summary>The tags of a batch, each once. Not for gaps, which make everything invalid.</summary>
-    public static HashSet<string> Of(ChangeBatch batch)
-    {
-        var tags = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var change in batch.Changes)
-            foreach (var rule in Rules)
-                if (rule.Subject == change.Subject)
-                    tags.UnionWith(rule.TagsOf(change));
-        return tags;
-    }
+    /// <summary>The tags of a change, each once.</summary>
+    public static string[] Of(RowChange change) =>
+        [.. Rules.Where(rule => rule.Subject == change.Subject).SelectMany(rule => rule.TagsOf(change)).Distinct(StringComparer.Ordinal)];
 }

@@ -32,6 +32,8 @@ internal static class EdgeCommand
           seed          fill an empty database with made-up, repeatable data
                           --users N --products N --categories N --orders N --posts N
                           --stories N --opportunities N --seed N --as-of YYYY-MM-DD
+          warm          load what everybody asks for into the cache that instances
+                        share (Redis), as after a deploy that emptied it
           healthcheck   exit 0 if an instance on PORT is ready, 1 if not
           --version     print the version
           --help        print this
@@ -72,6 +74,7 @@ internal static class EdgeCommand
         {
             [] or ["serve"] => await Serve(settings, startedAt),
             ["healthcheck"] => await HealthCheck.Run(settings.Port),
+            ["warm"] => await Warm(settings),
             ["migrate"] => await WithDatabase(settings, (database, cancelled) => MigrateCommand.Run(database, onlyPending: false, cancelled)),
             ["migrate", "--pending"] => await WithDatabase(settings, (database, cancelled) => MigrateCommand.Run(database, onlyPending: true, cancelled)),
             ["seed", .. var options] => await WithDatabase(settings, (database, cancelled) => SeedCommand.Run(database, options, cancelled)),
@@ -89,6 +92,14 @@ internal static class EdgeCommand
         }
         await using var app = EdgeHost.Build(settings, TimeProvider.System);
         return await EdgeHost.Run(app, settings, TimeProvider.System, startedAt);
+    }
+
+    static async Task<int> Warm(EdgeSettings settings)
+    {
+        if (settings is not { Database: not null, Redis: not null, CacheMegabytes: > 0, WarmSeconds: > 0 })
+            return Refuse("warm needs DATABASE_URL and REDIS_URL, and a cache (EDGE_CACHE_MB and EDGE_WARM_SECONDS above 0)");
+        await using var app = EdgeHost.Build(settings with { Port = 0, LogLevel = LogLevel.Warning }, TimeProvider.System);
+        return await app.Services.GetRequiredService<CacheWarmer>().WarmOnce(Console.Out, Console.Error);
     }
 
     static async Task<int> WithDatabase(EdgeSettings settings, Func<DatabaseOptions, CancellationToken, Task<int>> command)

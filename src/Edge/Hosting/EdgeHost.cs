@@ -1,12 +1,13 @@
 using System.Text;
-using Edge.Core.Basics;
 using Edge.Core.Caching;
 using Edge.Data;
+using Edge.Data.Changes;
 using Edge.Features.Blogs;
 using Edge.Features.Products;
 using Edge.Features.Users;
 using Edge.Health;
 using Edge.Http;
+using Edge.Performance;
 using Edge.Redis;
 using Microsoft.Extensions.Logging.Console;
 
@@ -18,13 +19,8 @@ namespace Edge.Hosting;
 /// </summary>
 internal static partial class EdgeHost
 {
-    /// <summary>Bytes of all headers of a request; Kestrel answers 431 above it.</summary>
-    const int RequestHeadersBytes = 32 * 1024;
-
     /// <summary>Bytes of a JSON body (API.md, "Common rules").</summary>
     const int RequestBodyBytes = 1024 * 1024;
-
-    const long BytesPerMegabyte = 1024 * 1024;
 
     public static WebApplication Build(EdgeSettings settings, TimeProvider clock)
     {
@@ -33,21 +29,26 @@ internal static partial class EdgeHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "edge" });
         builder.WebHost.UseKestrelCore();
         builder.Services.AddRoutingCore();
-        var readiness = new Readiness();
+        var warmed = new List<KeyValuePair<string, Func<CancellationToken, Task<bool>>>>();
+        var isWarmed = settings is { CacheMegabytes: > 0, WarmSeconds: > 0, Database: not null };
+        var readiness = new Readiness(parts: isWarmed ? 2 : 1);
         AddLogging(builder.Logging, settings, clock);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.ListenAnyIP(settings.Port);
-            kestrel.Limits.MaxRequestHeadersTotalSize = RequestHeadersBytes;
+            kestrel.Limits.MaxRequestLineSize = RequestLimits.ServerFactor * RequestLimits.TargetLimit;
+            kestrel.Limits.MaxRequestHeadersTotalSize = RequestLimits.ServerFactor * RequestLimits.HeadersLimit;
+            kestrel.Limits.MaxRequestHeaderCount = RequestLimits.ServerFactor * RequestLimits.HeaderCountLimit;
             kestrel.Limits.MaxRequestBodySize = RequestBodyBytes;
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(settings.ShutdownTimeoutSeconds));
         builder.Services.AddSingleton<IHostLifetime>(services => new Lifetime(
             readiness, TimeSpan.FromSeconds(settings.ShutdownDelaySeconds), clock,
             services.GetRequiredService<IHostApplicationLifetime>(), services.GetRequiredService<ILogger<Lifetime>>()));
-        if (settings.CacheMegabytes > 0)
-            builder.Services.AddSingleton(_ => new EdgeCache(new() { BudgetBytes = settings.CacheMegabytes * BytesPerMegabyte }, clock, new(RandomSource.Mix((ulong)clock.GetTimestamp()))));
+        CacheSetup.Add(builder.Services, settings, clock);
+        if (isWarmed)
+            CacheSetup.AddWarming(builder.Services, settings, warmed, readiness, clock);
         if (settings.Database is { } options)
             builder.Services.AddSingleton(services => new Database(options, services.GetRequiredService<ILoggerFactory>()));
         if (settings.Redis is { } redisOptions)
@@ -60,22 +61,17 @@ internal static partial class EdgeHost
         var database = app.Services.GetService<Database>();
         if (database is not null)
             dependencies.Add(new("postgres", async cancelled =>
-            {
-                if (await database.Probe(cancelled) is { } failure)
-                    throw failure;
-            }));
+                await database.Probe(cancelled) is { } failure ? new ProbeFailure(failure.GetType().Name, failure.Message) : null));
         else if (settings.Modules != Modules.None)
             dependencies.Add(Dependency.NotConfigured("postgres"));
         if (app.Services.GetService<RedisClient>() is { } redis)
             dependencies.Add(new("redis", async cancelled =>
-            {
-                if (!(await redis.Ping(cancelled)).TryGet(out _, out var failure))
-                    throw new IOException(failure.InternalText);
-            }));
+                (await redis.Ping(cancelled)).TryGet(out _, out var failure) ? null : new ProbeFailure(failure.Kind.ToString(), failure.InternalText)));
 
-        app.Use(next => new Front(next, readiness, app.Services.GetRequiredService<ILogger<Front>>()).Serve);
+        var outages = new OutageLog(clock, app.Services.GetRequiredService<ILogger<OutageLog>>());
+        app.Use(next => new Front(next, readiness, outages, app.Services.GetRequiredService<ILogger<Front>>()).Serve);
         app.UseRouting();
-        MapRoutes(app, settings, database, new HealthEndpoints(dependencies, readiness, clock));
+        MapRoutes(app, settings, clock, database, warmed, new HealthEndpoints(dependencies, readiness, clock));
         return app;
     }
 
@@ -107,13 +103,14 @@ internal static partial class EdgeHost
         return EdgeCommand.Success;
     }
 
-    static void MapRoutes(WebApplication app, EdgeSettings settings, Database? database, HealthEndpoints health)
+    static void MapRoutes(WebApplication app, EdgeSettings settings, TimeProvider clock, Database? database, List<KeyValuePair<string, Func<CancellationToken, Task<bool>>>> warmed, HealthEndpoints health)
     {
         var operations = new List<Operation>();
         var cursors = new CursorCodec(Encoding.UTF8.GetBytes(settings.CursorKey ?? "edge: positions in public lists"));
         var admins = new AdminGate(settings.AdminToken);
-        var routes = new RouteTable(app, operations, cursors, admins, app.Services.GetService<EdgeCache>());
+        var routes = new RouteTable(app, operations, cursors, admins, app.Services.GetService<EdgeCache>()) { Warmed = warmed };
         health.Map(routes);
+        new CacheEndpoints(app.Services.GetService<EdgeCache>(), app.Services.GetService<ChangeFeed>(), clock).Map(routes);
 
         var features = routes with { Refusal = database is null ? Problem.NoDatabase : null };
         if (settings.Modules.HasFlag(Modules.Catalogue))
@@ -123,7 +120,7 @@ internal static partial class EdgeHost
         if (settings.Modules.HasFlag(Modules.Blogs))
             new BlogEndpoints(database!).Map(features);
 
-        OpenApi.Map(app, operations, EdgeVersion.Text);
+        OpenApi.Map(routes, EdgeVersion.Text);
     }
 
     static string Where(EdgeSettings settings) => settings.Database is null

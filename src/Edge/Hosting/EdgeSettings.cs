@@ -36,8 +36,20 @@ internal sealed record EdgeSettings
     /// <summary>Seconds between two probes of each dependency. Default 10. Range 1–300.</summary>
     public int ProbeIntervalSeconds { get; init; } = 10;
 
-    /// <summary>MiB of memory for cached answers. Default 0: no cache, every request asks the database. Range 0–65536.</summary>
-    public int CacheMegabytes { get; init; }
+    /// <summary>MiB of memory for cached answers. Default 64. 0: no cache, every request asks the database. Range 0–65536.</summary>
+    public int CacheMegabytes { get; init; } = 64;
+
+    /// <summary>Milliseconds that a call of the cache to Redis may take. Default 100. Range 1–10000.</summary>
+    public int CacheRedisTimeoutMs { get; init; } = 100;
+
+    /// <summary>Milliseconds after which an instance without Redis has what it holds loaded anew. Default 10000. Range 100–3600000.</summary>
+    public int CacheCutOffMs { get; init; } = 10_000;
+
+    /// <summary>What all keys in Redis begin with. Default edge. Letters, digits, dots, dashes, colons; at most 64.</summary>
+    public string CachePrefix { get; init; } = "edge";
+
+    /// <summary>Seconds that loading the most asked for answers may keep an instance from being ready. Default 5. 0: nothing is loaded ahead. Range 0–300.</summary>
+    public int WarmSeconds { get; init; } = 5;
 
     /// <summary>Makes cursors tamper-evident; the same on all instances. At least 16 characters; null: a built-in key (see CursorCodec).</summary>
     public string? CursorKey { get; init; }

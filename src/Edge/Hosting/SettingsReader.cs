@@ -30,7 +30,11 @@ internal static class SettingsReader
             ShutdownDelaySeconds = source.Integer("EDGE_SHUTDOWN_DELAY_SECONDS", 0, 300, 5),
             ShutdownTimeoutSeconds = source.Integer("EDGE_SHUTDOWN_TIMEOUT_SECONDS", 1, 3600, 20),
             ProbeIntervalSeconds = source.Integer("EDGE_PROBE_INTERVAL_SECONDS", 1, 300, 10),
-            CacheMegabytes = source.Integer("EDGE_CACHE_MB", 0, 65536, 0),
+            CacheMegabytes = source.Integer("EDGE_CACHE_MB", 0, 65536, 64),
+            CacheRedisTimeoutMs = source.Integer("EDGE_CACHE_REDIS_TIMEOUT_MS", 1, 10_000, 100),
+            CacheCutOffMs = source.Integer("EDGE_CACHE_CUT_OFF_MS", 100, 3_600_000, 10_000),
+            CachePrefix = ReadCachePrefix(source),
+            WarmSeconds = source.Integer("EDGE_WARM_SECONDS", 0, 300, 5),
             CursorKey = source.Secret("EDGE_CURSOR_KEY", SecretChars),
         };
         if (settings is { Migrate: true, Database: null } && source.Mistakes.Count == 0)
@@ -101,6 +105,16 @@ internal static class SettingsReader
             return options;
         source.Mistake("REDIS_URL", "cannot be read", problem);
         return null;
+    }
+
+    static string ReadCachePrefix(SettingsSource source)
+    {
+        const string Default = "edge";
+        var prefix = source.Text("EDGE_CACHE_PREFIX") ?? Default;
+        if (prefix.Length <= 64 && prefix.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or ':'))
+            return prefix;
+        source.Mistake("EDGE_CACHE_PREFIX", "is too long, or has other than letters, digits, dots, dashes and colons", "write for instance shop:staging");
+        return Default;
     }
 
     static Modules ReadModules(SettingsSource source)

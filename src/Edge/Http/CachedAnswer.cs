@@ -10,6 +10,9 @@ internal sealed record CacheRule(CachePolicy Policy, Func<Call, string[]> TagsOf
     /// <summary>For answers whose tags are always the same.</summary>
     public static CacheRule Tagged(CachePolicy policy, params string[] tags) => new(policy, _ => tags);
 
+    /// <summary>Loaded before an instance is ready: the answer that the route gives without any parameter.</summary>
+    public bool IsWarmed { get; init; }
+
     public CacheKind<Rendered> Kind { get; } = new(Policy, RenderedCodec.Instance);
 
     /// <summary>The policy in the words of RFC 9111 and RFC 5861, for clients and CDNs.</summary>

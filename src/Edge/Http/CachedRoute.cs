@@ -26,15 +26,21 @@ internal sealed class CachedRoute<T>(
             : ProblemWriter.Write(context, problem);
     }
 
+    /// <summary>Has the answer without any parameter in the cache. False: it could not be loaded.</summary>
+    public async Task<bool> Warm(CancellationToken cancelled) =>
+        (await Answer(Call.WithoutParameters(operation, cursors, cancelled))).Failure is null;
+
     async Task Load(HttpContext context, Call call)
     {
-        var answer = await cache.GetOrLoad(
-            call.Key(), rule.Kind, cache.PlacesOf(rule.TagsOf(call)), (route: this, call),
-            static (state, deadline) => state.route.Render(state.call.Detached(deadline)), call.Cancelled);
+        var answer = await Answer(call);
         if (answer.Failure is not null)
             ExceptionDispatchInfo.Throw(answer.Failure);
         await CachedAnswer.Write(context, answer, rule);
     }
+
+    ValueTask<CacheAnswer<Rendered>> Answer(Call call) => cache.GetOrLoad(
+        call.Key(), rule.Kind, cache.PlacesOf(rule.TagsOf(call)), (route: this, call),
+        static (state, deadline) => state.route.Render(state.call.Detached(deadline)), call.Cancelled);
 
     async ValueTask<Loaded<Rendered>> Render(Call call)
     {

@@ -53,6 +53,10 @@ internal sealed class Call
         return errors is null;
     }
 
+    /// <summary>What a request for the bare path would be. Not for operations that require a parameter.</summary>
+    public static Call WithoutParameters(Operation operation, CursorCodec cursors, CancellationToken cancelled) =>
+        new(operation, cursors, new string?[operation.Parameters.Length], cancelled);
+
     /// <summary>The same call for a load that serves many: it ends with the load's deadline, not with one client's interest.</summary>
     public Call Detached(CancellationToken deadline) => new(_operation, _cursors, _texts, deadline) { After = After };
 
@@ -98,7 +102,7 @@ internal sealed class Call
                 return;
             if (!PercentText.TryDecode(pair.EncodedName.Span, out var name) || IndexOfQuery(name) is not (>= 0 and var index))
             {
-                (errors ??= []).Add(new(Shown(pair.EncodedName.Span), "is not a parameter of this route; it takes " + Known()));
+                (errors ??= []).Add(FieldError.OfClientsOwn(pair.EncodedName.Span, "is not a parameter of this route; it takes " + Known()));
                 continue;
             }
             if (!PercentText.TryDecode(pair.EncodedValue.Span, out var text))
@@ -171,13 +175,6 @@ internal sealed class Call
     {
         var names = string.Join(", ", _operation.Parameters.Where(static parameter => parameter.Place == ParameterPlace.Query).Select(static parameter => parameter.Name));
         return names.Length == 0 ? "none" : names;
-    }
-
-    /// <summary>A name that the client made up, fit to be shown to it again.</summary>
-    static string Shown(ReadOnlySpan<char> encoded)
-    {
-        const int limit = 64;
-        return encoded.Length <= limit ? encoded.ToString() : string.Concat(encoded[..limit], "…");
     }
 
     static bool Reported(List<FieldError>? errors, string name) => errors is not null && errors.Exists(error => error.Field == name);

@@ -6,7 +6,7 @@ namespace Edge.Http;
 /// The first and last thing that a request meets: headers that every answer has, and a problem for everything that went wrong
 /// further in. One middleware instead of several, since each costs a state machine per request.
 /// </summary>
-internal sealed partial class Front(RequestDelegate next, Readiness readiness, ILogger<Front> log)
+internal sealed partial class Front(RequestDelegate next, Readiness readiness, OutageLog outages, ILogger<Front> log)
 {
     // JSON needs no rights whatever: nothing loads, nothing frames it.
     const string JsonPolicy = "default-src 'none'; frame-ancestors 'none'";
@@ -25,13 +25,15 @@ internal sealed partial class Front(RequestDelegate next, Readiness readiness, I
 
         try
         {
-            if (JsonAnswer.TooLong(context.Request.Headers.IfNoneMatch))
+            if (RequestLimits.Refusal(context) is { } refusal)
             {
-                await ProblemWriter.Write(context, Problem.HeaderTooLarge("If-None-Match", JsonAnswer.IfNoneMatchLimit));
+                await ProblemWriter.Write(context, refusal);
                 return;
             }
             await next(context);
             await FillIn(context);
+            if (outages.IsOpen && AsksDatabase(context) && context.Response.StatusCode < 400)
+                outages.Answered();
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -54,19 +56,18 @@ internal sealed partial class Front(RequestDelegate next, Readiness readiness, I
             : Task.CompletedTask;
     }
 
+    /// <summary>It may still have been answered from the cache: <see cref="OutageLog"/> waits for more than one answer.</summary>
+    static bool AsksDatabase(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<Operation>() is { IsLocal: false };
+
     Task Fail(HttpContext context, Exception failure)
     {
         var problem = ProblemOf(failure);
         var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
-        if (problem.Status >= 500)
-        {
-            var query = DatabaseFailures.QueryName(failure);
-            // A database that was not migrated is a mistake of ours as well, but one that ends by itself when somebody migrates.
-            if (problem == Problem.Internal || DatabaseFailures.Classify(failure) == DatabaseFailure.Schema)
-                RequestFailed(log, failure, TraceId.Of(context), context.Request.Method, route, query);
-            else
-                DependencyFailed(log, TraceId.Of(context), context.Request.Method, route, query, failure.GetType().Name, failure.Message);
-        }
+        if (problem == Problem.Internal)
+            RequestFailed(log, failure, TraceId.Of(context), context.Request.Method, route, DatabaseFailures.QueryName(failure));
+        else if (problem.Status >= 500)
+            outages.Failed(DatabaseFailures.Classify(failure), failure, TraceId.Of(context), context.Request.Method, route);
 
         if (context.Response.HasStarted)
         {
@@ -104,10 +105,6 @@ internal sealed partial class Front(RequestDelegate next, Readiness readiness, I
     [LoggerMessage(1, LogLevel.Error, "{Method} {Route} failed (trace {TraceId}, query {Query})", EventName = "RequestFailed")]
     static partial void RequestFailed(ILogger log, Exception failure, string traceId, string method, string? route, string? query);
 
-    [LoggerMessage(3, LogLevel.Warning, "{Method} {Route} ended without an answer while draining", EventName = "CutOff")]
+    [LoggerMessage(2, LogLevel.Warning, "{Method} {Route} ended without an answer while draining", EventName = "CutOff")]
     static partial void CutOff(ILogger log, string method, string? route);
-
-    [LoggerMessage(2, LogLevel.Warning, "{Method} {Route} could not be answered (trace {TraceId}, query {Query}): {Failure}: {Reason}", EventName = "DependencyFailed")]
-    static partial void DependencyFailed(
-        ILogger log, string traceId, string method, string? route, string? query, string failure, string reason);
 }

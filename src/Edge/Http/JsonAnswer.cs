@@ -11,9 +11,6 @@ namespace Edge.Http;
 /// <summary>Renders a value once, tags it, and sends it, or 304 where the client has it already.</summary>
 internal static class JsonAnswer
 {
-    /// <summary>Longest <c>If-None-Match</c> that is read, in characters: some hundred tags of ours.</summary>
-    public const int IfNoneMatchLimit = 4096;
-
     // One buffer and writer per thread: rendering never suspends, so nobody else can be in the middle of using them.
     [ThreadStatic]
     static ArrayBufferWriter<byte>? t_buffer;
@@ -95,15 +92,6 @@ internal static class JsonAnswer
         tag[0] = tag[^1] = '"';
         Base64Url.EncodeToChars(hash[..16], tag[1..]);
         return tag.ToString();
-    }
-
-    /// <summary>Whether <see cref="Front"/> refuses the request, before anything is done for it.</summary>
-    internal static bool TooLong(StringValues conditions)
-    {
-        var length = 0;
-        foreach (var condition in conditions)
-            length += condition?.Length ?? 0;
-        return length > IfNoneMatchLimit;
     }
 
     /// <summary>Weak comparison (RFC 9110 section 13.1.2): a proxy may have weakened the tag when it compressed the body.</summary>

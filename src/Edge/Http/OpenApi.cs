@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Edge.Http;
 
@@ -26,21 +27,22 @@ internal static class OpenApi
         }
         """;
 
-    const string Path = "/openapi.json";
-
     /// <summary>Rendered on the first request for it: most instances are never asked.</summary>
-    public static void Map(IEndpointRouteBuilder endpoints, IReadOnlyList<Operation> operations, string version)
+    public static void Map(RouteTable routes, string version)
     {
-        var document = new Lazy<byte[]>(() => Render(operations, version));
-        endpoints.MapMethods(Path, [HttpMethods.Get, HttpMethods.Head], (RequestDelegate)(context =>
-            JsonAnswer.Send(context, document.Value, Caching.Revalidate, StatusCodes.Status200OK)));
+        var document = new Lazy<byte[]>(() => Render(routes.Operations, version));
+        routes.Get(new() { Path = "/openapi.json", Tag = "Documentation", Summary = "This document", IsLocal = true }, () => document.Value);
     }
 
     public static byte[] Render(IReadOnlyList<Operation> operations, string version)
     {
         var paths = new JsonObject();
         foreach (var operation in operations)
-            paths[operation.Path] = new JsonObject { ["get"] = OperationNode(operation) };
+        {
+            if (paths[operation.Path] is not JsonObject methods)
+                paths[operation.Path] = methods = [];
+            methods[operation.Method.ToLowerInvariant()] = OperationNode(operation);
+        }
 
         var document = new JsonObject
         {
@@ -77,12 +79,15 @@ internal static class OpenApi
         if (operation.IsAdmin)
             node["security"] = new JsonArray(new JsonObject { ["admin"] = new JsonArray() });
 
+        if (operation.Body is not null)
+            node["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content(operation.Body, operation.BodyExample) };
+
         var responses = new JsonObject { ["200"] = Success(operation) };
         if (operation.Caching == Caching.Revalidate)
             responses["304"] = new JsonObject { ["description"] = "Not modified: If-None-Match names the current ETag." };
         foreach (var status in operation.AlsoStatus)
             responses[Text(status)] = Success(operation);
-        foreach (var status in (int[])[400, .. operation.Problems, 500, 503])
+        foreach (var status in (int[])[400, .. operation.Problems, .. operation.Body is null ? (int[])[] : [413, 415], 414, 431, 500, 503])
             if (!responses.ContainsKey(Text(status)))
                 responses[Text(status)] = Failure(status);
         node["responses"] = responses;
@@ -98,12 +103,22 @@ internal static class OpenApi
         ["schema"] = parameter.Schema(),
     };
 
-    static JsonObject Success(Operation operation)
+    static JsonObject Success(Operation operation) => new()
     {
-        var content = new JsonObject { ["schema"] = operation.Json!.GetJsonSchemaAsNode(new() { TreatNullObliviousAsNonNullable = true }) };
-        if (operation.Example is not null)
-            content["example"] = JsonNode.Parse(operation.Example);
-        return new() { ["description"] = operation.Summary, ["content"] = new JsonObject { ["application/json"] = content } };
+        ["description"] = operation.Summary,
+        ["content"] = Content(operation.Json, operation.Example),
+    };
+
+    /// <param name="json">Null: any object.</param>
+    static JsonObject Content(JsonTypeInfo? json, string? example)
+    {
+        var content = new JsonObject
+        {
+            ["schema"] = json?.GetJsonSchemaAsNode(new() { TreatNullObliviousAsNonNullable = true }) ?? new JsonObject { ["type"] = "object" },
+        };
+        if (example is not null)
+            content["example"] = JsonNode.Parse(example);
+        return new() { ["application/json"] = content };
     }
 
     static JsonObject Failure(int status) => new()
@@ -115,11 +130,11 @@ internal static class OpenApi
         },
     };
 
-    /// <summary>Stable and unique: the path's words. Generated clients use it as the method's name.</summary>
+    /// <summary>Stable and unique: the method and the path's words. Generated clients use it as the method's name.</summary>
     static string OperationId(Operation operation)
     {
         var words = operation.Path.Split(['/', '{', '}', '-', '.'], StringSplitOptions.RemoveEmptyEntries);
-        return "get" + string.Concat(words.Select(static word => char.ToUpperInvariant(word[0]) + word[1..]));
+        return operation.Method.ToLowerInvariant() + string.Concat(words.Select(static word => char.ToUpperInvariant(word[0]) + word[1..]));
     }
 
     static string Text(int status) => status.ToString(System.Globalization.CultureInfo.InvariantCulture);

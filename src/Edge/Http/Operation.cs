@@ -21,6 +21,12 @@ internal sealed record Operation
     /// <summary>Route template, as in <c>/api/products/{id}</c>.</summary>
     public required string Path { get; init; }
 
+    /// <summary>GET (and with it HEAD) unless <see cref="RouteTable"/> says otherwise.</summary>
+    public string Method { get; init; } = HttpMethods.Get;
+
+    /// <summary>Schema source of the request's body; null: none is read.</summary>
+    public JsonTypeInfo? Body { get; init; }
+
     /// <summary>Group in the documentation, the feature's name.</summary>
     public required string Tag { get; init; }
 
@@ -30,7 +36,7 @@ internal sealed record Operation
     /// <summary>In canonical order. Query parameters not named here are refused.</summary>
     public Parameter[] Parameters { get; init; } = [];
 
-    /// <summary>Problems that the handler itself may answer with, beside those that every route has (400, 500, 503).</summary>
+    /// <summary>Problems that the handler itself may answer with, beside those that every route has (400, 414, 431, 500, 503).</summary>
     public int[] Problems { get; init; } = [];
 
     /// <summary>How clients may keep an answer that <see cref="Cache"/> does not speak for.</summary>
@@ -39,13 +45,19 @@ internal sealed record Operation
     /// <summary>How its answers are cached here and by clients; null: each call runs the handler.</summary>
     public CacheRule? Cache { get; init; }
 
+    /// <summary>An example of the request's JSON for the documentation; null: none.</summary>
+    public string? BodyExample { get; init; }
+
     /// <summary>An example of the answer's JSON for the documentation; null: none.</summary>
     public string? Example { get; init; }
 
     /// <summary>Takes the admin token.</summary>
     public bool IsAdmin { get; init; }
 
-    /// <summary>Schema source and serializer of the 200 answer; set by <see cref="RouteTable"/>.</summary>
+    /// <summary>Answered from this process's memory, whatever state its dependencies are in.</summary>
+    public bool IsLocal { get; init; }
+
+    /// <summary>Schema source and serializer of the 200 answer; set by <see cref="RouteTable"/>. Null: any object.</summary>
     public JsonTypeInfo? Json { get; init; }
 
     /// <summary>Other status codes under which the same answer comes (readiness: 503).</summary>

@@ -1,7 +1,15 @@
 namespace Edge.Http;
 
 /// <summary>One field that was refused: what the client wrote wrong and what to write instead.</summary>
-internal readonly record struct FieldError(string Field, string Text);
+internal readonly record struct FieldError(string Field, string Text)
+{
+    /// <summary>Most characters of a name that the client made up.</summary>
+    const int NameLimit = 64;
+
+    /// <summary>An error of a field that the client named itself: the name is cut where it is absurd.</summary>
+    public static FieldError OfClientsOwn(ReadOnlySpan<char> name, string text) =>
+        new(name.Length <= NameLimit ? name.ToString() : string.Concat(name[..NameLimit], "…"), text);
+}
 
 /// <summary>
 /// The client's half of an error, sent as <c>application/problem+json</c> (RFC 9457). It never holds an exception's text,
@@ -30,10 +38,20 @@ internal sealed record Problem(int Status, string Kind, string Title, string Det
         new(405, "method-not-allowed", "Method not allowed", "This path does not take that method. The Allow header lists those it takes.");
 
     public static Problem HeaderTooLarge(string header, int limit) =>
-        new(431, "header-too-large", "Request header too large", $"The header {header} is longer than {limit} characters.")
+        OversizedHead("A header is too long.") with { Errors = [FieldError.OfClientsOwn(header, $"at most {limit} characters")] };
+
+    public static Problem HeadersTooLarge(string largest, int limit) =>
+        OversizedHead($"The headers together are longer than {limit} characters.") with
         {
-            Errors = [new(header, $"at most {limit} characters")],
+            Errors = [FieldError.OfClientsOwn(largest, "is the largest of them")],
         };
+
+    public static Problem TooManyHeaders(int limit) => OversizedHead($"There are more than {limit} headers.");
+
+    static Problem OversizedHead(string detail) => new(431, "header-too-large", "Request header too large", detail);
+
+    public static Problem TargetTooLong(int limit) =>
+        new(414, "target-too-long", "Request target too long", $"Path and query together are longer than {limit} characters.");
 
     public static Problem QueryTooLong(int limit) =>
         new(414, "query-too-long", "Query too long", $"The query string is longer than {limit} characters.");
@@ -55,7 +73,9 @@ internal sealed record Problem(int Status, string Kind, string Title, string Det
         405 => MethodNotAllowed,
         408 => new(408, "request-timeout", "Request timeout", "The request did not arrive in time."),
         413 => new(413, "body-too-large", "Body too large", "The request's body is larger than this route takes."),
+        414 => TargetTooLong(RequestLimits.TargetLimit),
         415 => new(415, "unsupported-media-type", "Unsupported media type", "Send the body as application/json."),
+        431 => OversizedHead("The headers are too large."),
         503 => Unavailable("Try again in a moment.", retryAfterSeconds: 2),
         < 500 => new(status, "bad-request", "Bad request", "The request could not be understood."),
         _ => Internal with { Status = status },

@@ -4,8 +4,10 @@ namespace Edge.Http;
 /// Whether a load balancer should send requests here: starting → ready → draining, and never back. It is set by the host and read
 /// by the health routes and the front.
 /// </summary>
-internal sealed class Readiness
+/// <param name="parts">How many must say <see cref="WarmedUp"/> first.</param>
+internal sealed class Readiness(int parts = 1)
 {
+    int _cold = parts;
     volatile int _state;
 
     /// <summary>Warm-up has ended.</summary>
@@ -16,7 +18,12 @@ internal sealed class Readiness
 
     public bool IsReady => _state == 1;
 
-    public void WarmedUp() => Interlocked.CompareExchange(ref _state, 1, 0);
+    /// <summary>Said once by each part of the warm-up.</summary>
+    public void WarmedUp()
+    {
+        if (Interlocked.Decrement(ref _cold) == 0)
+            Interlocked.CompareExchange(ref _state, 1, 0);
+    }
 
     /// <summary>False where it was draining already.</summary>
     public bool Drain() => Interlocked.Exchange(ref _state, 2) != 2;

@@ -100,6 +100,14 @@ public sealed class DatabaseFailureTests
     }
 
     [Fact]
+    public void A_server_that_is_starting_is_unavailable_but_not_asked_twice()
+    {
+        var refusal = new PostgresException("the database system is starting up", "FATAL", "FATAL", PostgresErrorCodes.CannotConnectNow);
+        Assert.Equal(DatabaseFailure.Unavailable, DatabaseFailures.Classify(refusal));
+        Assert.False(DatabaseFailures.IsTransientConnection(refusal));
+    }
+
+    [Fact]
     public void A_server_without_room_is_unavailable_but_not_asked_twice()
     {
         var refusal = new PostgresException("sorry, too many clients already", "FATAL", "FATAL", PostgresErrorCodes.TooManyConnections);

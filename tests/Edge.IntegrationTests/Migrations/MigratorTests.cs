@@ -59,6 +59,18 @@ public class MigratorTests
     }
 
     [Fact]
+    public async Task The_wait_for_another_instance_has_a_limit_that_says_where_to_look()
+    {
+        await using var database = await MigrationDatabase.Create(Cancel);
+        await using var other = await database.Source.OpenConnectionAsync(Cancel);
+        await Execute(other, $"select pg_advisory_lock({Migrator.AdvisoryLock})");
+        var result = await new Migrator(database.Source, database.Log, TimeProvider.System) { TurnTimeoutSeconds = 0 }.Run(Cancel);
+        Assert.Equal(MigrationOutcome.Busy, result.Outcome);
+        Assert.False(result.Succeeded);
+        Assert.Contains("pg_locks", result.Message);
+    }
+
+    [Fact]
     public async Task The_wait_for_another_instance_ends_with_the_token()
     {
         await using var database = await MigrationDatabase.Create(Cancel);

@@ -70,6 +70,25 @@ public sealed class ServersScriptTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Servers_that_got_another_owner_meanwhile_are_left_to_it()
+    {
+        using var owner = Process.Start("sleep", ["3600"]);
+        await Servers("start", folder, "redis", "--until-exit", $"{owner.Id}");
+
+        // The lock is held as the next start would hold it, until the watch of the first owner waits for it.
+        var file = Path.Combine(folder, "lock");
+        using var start = Process.Start("flock", [file, "sleep", "3600"]);
+        await Poll.Until(async cancel => await IsLocked(file, cancel), "the lock is held", Cancel);
+        owner.Kill();
+        await Poll.Until(() => Waiting() == 1, "the watch waits for the lock", Cancel);
+        await File.WriteAllTextAsync(Path.Combine(folder, "owner"), "1 0\n", Cancel);
+        start.Kill(entireProcessTree: true);
+        await Poll.Until(() => Waiting() == 0, "the watch has had the lock", Cancel);
+
+        Assert.Equal(0, (await Servers("status", folder, "redis")).ExitCode);
+    }
+
+    [Fact]
     public async Task An_owner_that_does_not_exist_is_an_error()
     {
         using var owner = Process.Start("true");
@@ -92,6 +111,29 @@ public sealed class ServersScriptTests : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await Servers("remove", folder);
+
+    /// <summary>The watches of this folder that have come so far as to ask for its lock.</summary>
+    int Waiting() => Directory.EnumerateDirectories("/proc").Count(IsWaiting);
+
+    static async ValueTask<bool> IsLocked(string file, CancellationToken cancel)
+    {
+        using var attempt = Process.Start("flock", ["-n", file, "true"]);
+        await attempt.WaitForExitAsync(cancel);
+        return attempt.ExitCode == 1;
+    }
+
+    bool IsWaiting(string process)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "cmdline")).Contains($"servers-watch\0{folder}\0", StringComparison.Ordinal)
+                && Directory.EnumerateFileSystemEntries(Path.Combine(process, "fd"), "9").Any();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     static string Value(Result result, string key) =>
         result.Output.Split('\n').Single(line => line.StartsWith($"{key}=", StringComparison.Ordinal))[(key.Length + 1)..];

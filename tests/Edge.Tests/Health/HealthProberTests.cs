@@ -21,23 +21,23 @@ public sealed class HealthProberTests
     [Fact]
     public async Task Readiness_waits_for_the_first_round_whatever_it_finds()
     {
-        var asked = Channel.CreateUnbounded<TaskCompletionSource>();
+        var asked = Channel.CreateUnbounded<TaskCompletionSource<ProbeFailure?>>();
         using var prober = Prober(new Dependency("postgres", async _ =>
         {
-            var answer = new TaskCompletionSource();
+            var answer = new TaskCompletionSource<ProbeFailure?>();
             await asked.Writer.WriteAsync(answer, Cancelled);
-            await answer.Task;
+            return await answer.Task;
         }));
         await prober.StartAsync(Cancelled);
 
         var first = await asked.Reader.ReadAsync(Cancelled);
         Assert.False(_readiness.IsWarm);
-        first.SetException(new IOException("refused"));
+        first.SetResult(new("Refused", "connection refused"));
 
         _clock.Advance(Interval);
         var second = await asked.Reader.ReadAsync(Cancelled);
         Assert.True(_readiness.IsReady);
-        second.SetResult();
+        second.SetResult(null);
         await prober.StopAsync(Cancelled);
     }
 
@@ -46,11 +46,12 @@ public sealed class HealthProberTests
     {
         var bothAsked = new TaskCompletionSource();
         var count = 0;
-        async ValueTask Ask(CancellationToken cancelled)
+        async ValueTask<ProbeFailure?> Ask(CancellationToken cancelled)
         {
             if (Interlocked.Increment(ref count) == 2)
                 bothAsked.SetResult();
             await bothAsked.Task.WaitAsync(cancelled);
+            return null;
         }
         await Prober(new Dependency("postgres", Ask), new Dependency("redis", Ask)).Round(Cancelled);
         Assert.Equal(2, count);
@@ -59,15 +60,15 @@ public sealed class HealthProberTests
     [Fact]
     public async Task Only_a_change_is_logged()
     {
-        Exception? failure = null;
-        var prober = Prober(new Dependency("postgres", _ => failure is null ? default : throw failure));
+        ProbeFailure? failure = null;
+        var prober = Prober(new Dependency("postgres", _ => new(failure)));
         await prober.Round(Cancelled);
         Assert.Empty(_log.Events);
 
-        failure = new IOException("refused");
+        failure = new("Refused", "connection refused");
         await prober.Round(Cancelled);
         await prober.Round(Cancelled);
-        Assert.Equal("postgres does not answer: IOException: refused", Assert.Single(_log.Events).Text);
+        Assert.Equal("postgres does not answer: Refused: connection refused", Assert.Single(_log.Events).Text);
 
         failure = null;
         await prober.Round(Cancelled);
@@ -89,7 +90,7 @@ public sealed class HealthProberTests
         using var prober = Prober(new Dependency("postgres", async cancelled =>
         {
             asked.SetResult();
-            await new TaskCompletionSource().Task.WaitAsync(cancelled);
+            return await new TaskCompletionSource<ProbeFailure?>().Task.WaitAsync(cancelled);
         }));
         await prober.StartAsync(Cancelled);
         await asked.Task;

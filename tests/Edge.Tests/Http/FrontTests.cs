@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Edge.Http;
 using Edge.Testing;
+using Edge.Tests.Basics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Npgsql;
@@ -12,6 +13,8 @@ public sealed class FrontTests
 {
     readonly Readiness _readiness = new();
     readonly LogRecorder<Front> _log = new();
+    readonly LogRecorder<OutageLog> _outages = new();
+    readonly FakeTime _clock = new();
     readonly DefaultHttpContext _context = new();
     readonly MemoryStream _body = new();
 
@@ -23,9 +26,11 @@ public sealed class FrontTests
         _readiness.WarmedUp();
     }
 
+    Front Front(RequestDelegate handler) => new(handler, _readiness, new(_clock, _outages), _log);
+
     async Task<JsonElement?> Serve(RequestDelegate handler)
     {
-        await new Front(handler, _readiness, _log).Serve(_context);
+        await Front(handler).Serve(_context);
         await _context.Response.BodyWriter.FlushAsync(TestContext.Current.CancellationToken);
         return _body.Length == 0 ? null : JsonDocument.Parse(_body.ToArray()).RootElement;
     }
@@ -96,8 +101,10 @@ public sealed class FrontTests
         Assert.Equal(503, _context.Response.StatusCode);
         Assert.Equal("2", _context.Response.Headers.RetryAfter);
         Assert.DoesNotContain("10.0.0.5", problem.ToString());
-        var logged = Assert.Single(_log.Events);
+        Assert.Empty(_log.Events);
+        var logged = Assert.Single(_outages.Events);
         Assert.Equal("DependencyFailed", logged.Name);
+        Assert.Equal(problem?.GetProperty("traceId").GetString(), logged["TraceId"]);
         Assert.Null(logged.Exception);
         Assert.Contains("10.0.0.5", logged.Text);
     }
@@ -124,7 +131,7 @@ public sealed class FrontTests
         var lifetime = new AbortRecorder();
         _context.Features.Set<IHttpResponseFeature>(new StartedResponse());
         _context.Features.Set<IHttpRequestLifetimeFeature>(lifetime);
-        await new Front(static _ => throw new IOException("broken"), _readiness, _log).Serve(_context);
+        await Front(static _ => throw new IOException("broken")).Serve(_context);
         Assert.True(lifetime.IsAborted);
         Assert.Equal(0, _body.Length);
     }
@@ -135,7 +142,7 @@ public sealed class FrontTests
     [InlineData(400, "bad-request")]
     public void A_request_that_the_server_refuses_keeps_its_status(int status, string kind)
     {
-        var problem = Front.ProblemOf(new BadHttpRequestException("words of the server", status));
+        var problem = Edge.Http.Front.ProblemOf(new BadHttpRequestException("words of the server", status));
         Assert.Equal((status, kind), (problem.Status, problem.Kind));
         Assert.DoesNotContain("words of the server", problem.ToString());
     }

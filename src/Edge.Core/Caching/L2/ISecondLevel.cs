@@ -97,7 +97,7 @@ public enum L2Stored
     /// <summary>A place has moved, or the epoch is another: what was loaded may be old.</summary>
     Outdated,
 
-    /// <summary>The lease had run out and another has it, or has used it.</summary>
+    /// <summary>The lease had run out, whether or not another has it now.</summary>
     LeaseLost,
 }
 

@@ -24,5 +24,5 @@ internal static class BlogCache
         new() { Name = "blogs.one", DurationMs = 10 * 60_000 },
         static call => [One(call.Get(BlogEndpoints.Slug)!), Each]);
 
-    public static readonly CacheRule List = CacheRule.Tagged(new() { Name = "blogs.list", DurationMs = 10 * 60_000 }, Lists);
+    public static readonly CacheRule List = CacheRule.Tagged(new() { Name = "blogs.list", DurationMs = 10 * 60_000 }, Lists) with { IsWarmed = true };
 }

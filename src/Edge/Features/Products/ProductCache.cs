@@ -30,11 +30,11 @@ internal static class ProductCache
         new() { Name = "products.one", DurationMs = 60_000 },
         static call => [One(call.Get(ProductEndpoints.Id).ToString(CultureInfo.InvariantCulture)), Each]);
 
-    public static readonly CacheRule List = CacheRule.Tagged(new() { Name = "products.list", DurationMs = 60_000 }, Lists);
+    public static readonly CacheRule List = CacheRule.Tagged(new() { Name = "products.list", DurationMs = 60_000 }, Lists) with { IsWarmed = true };
 
     public static readonly CacheRule Search = CacheRule.Tagged(new() { Name = "products.search", DurationMs = 60_000 }, Lists);
 
-    public static readonly CacheRule Popular = CacheRule.Tagged(new() { Name = "products.popular", DurationMs = 15 * 60_000, EarlyRefresh = 10 }, Lists, Sales);
+    public static readonly CacheRule Popular = CacheRule.Tagged(new() { Name = "products.popular", DurationMs = 15 * 60_000, EarlyRefresh = 10 }, Lists, Sales) with { IsWarmed = true };
 
-    public static readonly CacheRule Trending = CacheRule.Tagged(new() { Name = "categories.trending", DurationMs = 15 * 60_000, EarlyRefresh = 10 }, Sales);
+    public static readonly CacheRule Trending = CacheRule.Tagged(new() { Name = "categories.trending", DurationMs = 15 * 60_000, EarlyRefresh = 10 }, Sales) with { IsWarmed = true };
 }

@@ -1,0 +1,71 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net.Mime;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Edge.Http;
+
+/// <summary>
+/// Reads a request's JSON. The whole body first, into a rented buffer (Kestrel's limit bounds it): then a mistake has a position, and nobody
+/// holds half an object while a slow client sends the rest.
+/// </summary>
+internal static class JsonBody
+{
+    const int FirstBufferBytes = 4096;
+
+    /// <summary>The value, or the problem with it. A body over the limit throws BadHttpRequestException, which the front answers.</summary>
+    public static async ValueTask<Answer<T>> Read<T>(HttpContext context, JsonTypeInfo<T> json)
+        where T : class
+    {
+        if (!IsJson(context.Request.ContentType))
+            return Problem.OfStatus(StatusCodes.Status415UnsupportedMediaType);
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(context.Request.ContentLength ?? 0, FirstBufferBytes, 1 << 20));
+        try
+        {
+            var length = 0;
+            while (await context.Request.Body.ReadAsync(buffer.AsMemory(length), context.RequestAborted) is > 0 and var read)
+            {
+                length += read;
+                if (length == buffer.Length)
+                    buffer = Larger(buffer);
+            }
+            return Parse(buffer.AsSpan(0, length), json);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    internal static Answer<T> Parse<T>(ReadOnlySpan<byte> bytes, JsonTypeInfo<T> json)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(bytes, json) is { } value ? value : Problem.Invalid(new FieldError("body", "is null; send an object"));
+        }
+        catch (JsonException mistake)
+        {
+            // Not its own words: they name types of ours.
+            var field = mistake.Path is { Length: > 2 } path ? path[2..] : "body";
+            var place = string.Create(CultureInfo.InvariantCulture, $"line {mistake.LineNumber + 1}, byte {mistake.BytePositionInLine + 1}");
+            return Problem.Invalid(FieldError.OfClientsOwn(field, $"does not fit the schema in /openapi.json, or is not JSON, at {place}"));
+        }
+    }
+
+    static bool IsJson(string? contentType)
+    {
+        var type = contentType.AsSpan();
+        var parameters = type.IndexOf(';');
+        return (parameters < 0 ? type : type[..parameters]).Trim().Equals(MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase);
+    }
+
+    static byte[] Larger(byte[] buffer)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(2 * buffer.Length);
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
+    }
+}

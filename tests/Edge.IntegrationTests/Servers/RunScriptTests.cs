@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Edge.IntegrationTests.Cli;
+using Edge.Testing;
+using Npgsql;
+
+namespace Edge.IntegrationTests.Servers;
+
+/// <summary>
+/// <c>./dev run</c> as a person uses it, in a checkout of its own with a space in its path. It is given a binary, so that nothing is
+/// published, and little data.
+/// </summary>
+public sealed class RunScriptTests : IAsyncDisposable
+{
+    readonly DirectoryInfo _checkout = Directory.CreateTempSubdirectory("edge run ");
+
+    /// <summary>Everything that a run starts inherits it, whatever becomes of parents, groups and users.</summary>
+    readonly string _mark = "RUN_" + Guid.NewGuid().ToString("N");
+
+    readonly int _port = FreePort();
+
+    public RunScriptTests() => File.Copy(Path.Combine(Repository.Root, "dev"), Script);
+
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    string Script => Path.Combine(_checkout.FullName, "dev");
+
+    string Servers => Path.Combine(_checkout.FullName, ".dev", "servers");
+
+    [Fact]
+    public async Task Ctrl_c_stops_all_that_was_started_and_the_data_is_there_the_next_time()
+    {
+        await using (var first = await Start())
+        {
+            Assert.Contains(first.Lines, static line => line.Contains("applied 0001_schema.sql", StringComparison.Ordinal));
+            await Change("update products set name = 'Kept' where id = 1");
+            Assert.Superset(new HashSet<string> { "bash", "edge", "postgres" }, Ours().ToHashSet());
+            Assert.Equal(0, await first.Interrupt());
+        }
+        await NothingIsLeft();
+
+        await using (var second = await Start())
+        {
+            Assert.DoesNotContain(second.Lines, static line => line.Contains("applied 0001_schema.sql", StringComparison.Ordinal));
+            Assert.Contains("\"name\":\"Kept\"", await second.Get("/api/products/1"));
+            Assert.Equal(0, await second.Interrupt());
+        }
+
+        await using var fresh = await Start("--fresh");
+        Assert.DoesNotContain("\"name\":\"Kept\"", await fresh.Get("/api/products/1"));
+    }
+
+    [Fact]
+    public async Task A_killed_run_takes_all_with_it_and_the_next_one_finds_the_data()
+    {
+        await using (var killed = await Start())
+        {
+            await Change("update products set name = 'Kept' where id = 1");
+            await killed.Kill();
+        }
+        await NothingIsLeft();
+
+        await using var next = await Start();
+        Assert.Contains("\"name\":\"Kept\"", await next.Get("/api/products/1"));
+    }
+
+    [Fact]
+    public async Task What_a_run_uses_is_neither_run_nor_deleted_beside_it()
+    {
+        await using var run = await Start();
+        var (again, said) = await Dev("run");
+        Assert.Equal(1, again);
+        Assert.Contains("is running in this checkout already", said);
+        (var clean, said) = await Dev("clean");
+        Assert.Equal(1, clean);
+        Assert.Contains("stop it first", said);
+        Assert.Contains("\"id\":1,", await run.Get("/api/products/1"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Dev("servers", "remove", Servers);
+        _checkout.Delete(recursive: true);
+    }
+
+    Task<ScriptRun> Start(params string[] options) => ScriptRun.Start(Prepared(Script, ["run", .. options]), _port, Cancel);
+
+    async Task<(int ExitCode, string Errors)> Dev(params string[] arguments)
+    {
+        using var process = Process.Start(Prepared(Script, arguments))!;
+        process.OutputDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        var errors = await process.StandardError.ReadToEndAsync(CancellationToken.None);
+        await process.WaitForExitAsync(CancellationToken.None);
+        return (process.ExitCode, errors);
+    }
+
+    /// <summary>In a session of its own, as a terminal gives it, so that its group can be sent signals.</summary>
+    ProcessStartInfo Prepared(string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo("setsid", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var name in start.Environment.Keys.ToArray())
+            if (name is "DATABASE_URL" or "REDIS_URL" || name.StartsWith("EDGE_", StringComparison.Ordinal))
+                start.Environment.Remove(name);
+        start.Environment[_mark] = "1";
+        start.Environment["PORT"] = _port.ToString(CultureInfo.InvariantCulture);
+        start.Environment["EDGE_NATIVE_BINARY"] = EdgeRun.Binary;
+        start.Environment["SEED_OPTIONS"] = "--users 100 --products 100 --orders 100 --posts 20 --stories 20 --opportunities 20";
+        return start;
+    }
+
+    async Task Change(string sql)
+    {
+        var lines = await File.ReadAllLinesAsync(Path.Combine(_checkout.FullName, ".dev", "env"), Cancel);
+        var line = lines.Single(static line => line.Contains("DATABASE_URL=", StringComparison.Ordinal));
+        var url = new Uri(line[(line.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+        var user = url.UserInfo.Split(':');
+        await using var source = new NpgsqlSlimDataSourceBuilder(new NpgsqlConnectionStringBuilder
+        {
+            Host = url.Host, Port = url.Port, Database = url.AbsolutePath[1..], Username = user[0], Password = user[1], Pooling = false,
+        }.ConnectionString).Build();
+        await using var command = source.CreateCommand(sql);
+        Assert.Equal(1, await command.ExecuteNonQueryAsync(Cancel));
+    }
+
+    async Task NothingIsLeft()
+    {
+        await Poll.Until(() => !Ours().Any(), "everything that the run started has ended", Cancel);
+        // Redis writes its title over the environment that it was given.
+        Assert.Contains("redis is not running", (await Dev("servers", "status", Servers)).Errors);
+    }
+
+    /// <summary>The names of the processes that a run has started.</summary>
+    IEnumerable<string> Ours()
+    {
+        foreach (var process in Directory.EnumerateDirectories("/proc"))
+            if (Read(process, "environ").Contains(_mark, StringComparison.Ordinal))
+                yield return Read(process, "comm").TrimEnd();
+    }
+
+    static string Read(string process, string file)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, file), Encoding.Latin1);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // It has ended, or is somebody else's.
+            return "";
+        }
+    }
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using Edge.Core.Basics;
+
+namespace Edge.Tests.Caching.Interleaving;
+
+/// <summary>
+/// What <see cref="CacheWorld"/> states, under a million schedules. A schedule is a seed: it chooses the operations and every step between them.
+/// EDGE_SCHEDULES sets another number of them.
+/// </summary>
+public sealed class InterleavingTests
+{
+    const int Schedules = 1_000_000;
+    const ulong FirstSeed = 20_261_121;
+
+    [Fact]
+    public void Under_a_million_schedules_no_read_is_older_than_an_invalidation_that_its_engine_knows_of()
+    {
+        var failed = 0;
+        var reads = 0L;
+        var schedules = int.Parse(Environment.GetEnvironmentVariable("EDGE_SCHEDULES") ?? Schedules.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        var report = "";
+        Parallel.For(
+            0, schedules,
+            (index, loop) =>
+            {
+                var seed = RandomSource.Mix(FirstSeed + (ulong)index);
+                var operations = OperationsOf(seed);
+                var outcome = Play(seed, operations);
+                Interlocked.Add(ref reads, outcome.Reads);
+                if (outcome.Fault is null || Interlocked.Exchange(ref failed, 1) != 0)
+                    return;
+                report = Shrunk(seed, operations);
+                loop.Stop();
+            });
+        Assert.True(failed == 0, report);
+        Assert.True(reads > schedules, $"only {reads} reads");
+    }
+
+    [Theory]
+    [InlineData(Sabotage.Deaf)]
+    [InlineData(Sabotage.Unfenced)]
+    internal void A_second_level_that_breaks_its_word_is_found_out(Sabotage sabotage)
+    {
+        var seeds = Enumerable.Range(0, 10_000).Select(static index => RandomSource.Mix(FirstSeed + (ulong)index));
+        Assert.Contains(seeds, seed => Play(seed, OperationsOf(seed), sabotage).Fault?.Contains("yielded version", StringComparison.Ordinal) == true);
+    }
+
+    static List<Operation> OperationsOf(ulong seed)
+    {
+        var random = new RandomSource(seed);
+        var operations = new List<Operation>();
+        for (var count = 3 + random.Next(10); count > 0; count--)
+            operations.Add(new(KindOf(random.Next(100)), random.Next(3), random.Next(3)));
+        return operations;
+    }
+
+    static OperationKind KindOf(int percent) => percent switch
+    {
+        < 40 => OperationKind.Read,
+        < 46 => OperationKind.ReadAll,
+        < 66 => OperationKind.Write,
+        < 74 => OperationKind.WriteOutside,
+        < 78 => OperationKind.Expire,
+        < 83 => OperationKind.Cut,
+        < 88 => OperationKind.Heal,
+        < 90 => OperationKind.Forget,
+        < 92 => OperationKind.Restart,
+        _ => OperationKind.Wait,
+    };
+
+    static (string? Fault, int Reads) Play(ulong seed, List<Operation> operations, Sabotage sabotage = Sabotage.None)
+    {
+        // A context would take the continuations away from the scheduler.
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            using var world = new CacheWorld(nodes: 2 + (int)(seed % 2), seed, sabotage);
+            world.Play(operations);
+            return (world.Fault, world.Reads);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
+    /// <summary>Leaves out what the fault does not need.</summary>
+    static string Shrunk(ulong seed, List<Operation> operations)
+    {
+        for (var i = operations.Count - 1; i >= 0; i--)
+        {
+            List<Operation> fewer = [.. operations[..i], .. operations[(i + 1)..]];
+            if (Play(seed, fewer).Fault is not null)
+                operations = fewer;
+        }
+        return $"seed {seed}: {Play(seed, operations).Fault}\n  {string.Join("\n  ", operations)}";
+    }
+}
