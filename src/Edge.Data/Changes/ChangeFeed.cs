@@ -79,11 +79,13 @@ public sealed partial class ChangeFeed(
     {
         await using var source = ChangeSession.SourceOf(database, options);
         _link = new(IsListening: false, clock.GetUtcNow(), Problem: null);
+        var pause = TimeSpan.Zero;
         try
         {
             while (true)
             {
                 // (1)
+                await Task.Delay(pause, clock, cancelled);
                 await using var session = await Connect(source, cancelled);
                 var since = clock.GetTimestamp();
 
@@ -94,7 +96,7 @@ public sealed partial class ChangeFeed(
                 while (await Next(session, cancelled) is { } batch)
                     yield return Count(batch);
                 var isStable = clock.GetElapsedTime(since).TotalMilliseconds >= options.BackoffMaxMs;
-                await Task.Delay(isStable ? _backoff.AfterLoss() : _backoff.AfterFailure(), clock, cancelled);
+                pause = isStable ? _backoff.AfterLoss() : _backoff.AfterFailure();
             }
         }
         finally

@@ -4,7 +4,8 @@ namespace Edge.Data.Changes;
 
 /// <summary>
 /// One connection that listens. Whatever fails on it is thrown and is its end; <see cref="TimeoutException"/> where the server took too long.
-/// Not thread-safe: <c>hear</c> is called within <see cref="Hear"/> and <see cref="Flush"/>.
+/// Not thread-safe: <c>hear</c> is called within <see cref="Hear"/> and <see cref="Flush"/>, or, should one of these be late, on another thread
+/// until the session is disposed.
 /// </summary>
 internal sealed class ChangeSession : IAsyncDisposable
 {
@@ -15,6 +16,7 @@ internal sealed class ChangeSession : IAsyncDisposable
     readonly TimeProvider _clock;
     readonly TimeSpan _answerTimeout;
     Task _asked = Task.CompletedTask;
+    volatile bool _isOver;
 
     ChangeSession(NpgsqlConnection connection, TimeProvider clock, TimeSpan answerTimeout)
     {
@@ -53,7 +55,11 @@ internal sealed class ChangeSession : IAsyncDisposable
             try
             {
                 var session = new ChangeSession(connection, clock, answerTimeout);
-                connection.Notification += (_, message) => hear(message.Payload);
+                connection.Notification += (_, message) =>
+                {
+                    if (!session._isOver && !deadline.IsCancellationRequested)
+                        hear(message.Payload);
+                };
                 await using var listen = new NpgsqlCommand($"listen {Channel}", connection);
                 await listen.ExecuteNonQueryAsync(deadline);
                 await session._flush.PrepareAsync(deadline);
@@ -98,6 +104,7 @@ internal sealed class ChangeSession : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
+        _isOver = true;
         var closed = Close();
         // What was abandoned ends by itself, see Within; nobody need wait for it.
         return _asked.IsCompleted ? new(closed) : ValueTask.CompletedTask;

@@ -5,7 +5,7 @@ namespace Edge.Data.Changes;
 /// <summary>
 /// Reads the channel's messages (<c>subject transaction [key…]</c>, see 0003_changes.sql) and keeps what they say until it is taken: each row
 /// once. Anyone who may connect may send anything, so memory is bounded: subjects are those that were named beforehand, and one with more
-/// than <see cref="MaxKeys"/> rows counts as changed as a whole. Thread-safe: a session that was abandoned may still hear something.
+/// than <see cref="MaxKeys"/> rows counts as changed as a whole. Thread-safe: a session that is being abandoned may still hear something.
 /// </summary>
 internal sealed class HeardChanges
 {

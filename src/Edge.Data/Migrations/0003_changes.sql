@@ -6,11 +6,11 @@
 -- transaction equal messages are one (Postgres folds them), so that a row written a thousand times is told once.
 --
 -- NOTIFY alone would cost concurrent writers dear. From its first NOTIFY until its commit is on disk, a transaction holds a lock that
--- every other notifying transaction of the database waits for: no two of them share a flush any more. With 8 clients that took 60 % of
--- the writes per second on a fast disk, and 85 % on one that takes 1 ms (bench/results/changes.md). So only one transaction at a time
--- may NOTIFY: whoever gets the advisory lock. The others leave their message in edge_pending_changes, and the listeners move it to
--- the channel within edge_flush_changes, which they call all the time. That table has no log, hence costs no flush. A crash of the server
--- empties it, and also ends every listener's connection, upon which they all revalidate everything.
+-- every other notifying transaction of the database waits for: no two of them share a flush any more. With 8 clients that took more than
+-- 80 % of the updates per second (bench/results/changes.md). So only one transaction at a time may NOTIFY: whoever gets the advisory lock.
+-- The others leave their message in edge_pending_changes, and the listeners move it to the channel by edge_flush_changes, which they call
+-- all the time. That table has no log, hence costs no flush. A crash of the server empties it, and also ends every listener's connection,
+-- upon which they all revalidate everything. (What remains of NOTIFY: a transaction that told something cannot be PREPAREd in two phases.)
 --
 -- orders and order_items are not watched, on purpose: "popular" and "trending" may be 15 minutes old, and sales are what is written most.
 
@@ -53,8 +53,8 @@ end $$;
 --            what is long last: the comparison ends at the first difference
 --   visible  condition on `row.…`; rows that it is not true of, before or after, tell nothing. Null: all are public
 --   events   which of insert, update, delete
--- The triggers are per row. Statement-level ones with transition tables cost a single-row update half as much again, and a bulk update
--- the same. The comparison is in the function: a WHEN clause is prepared anew for each statement, and cost more than the call it saves.
+-- The triggers are per row: statement-level ones with transition tables cost a single-row update more, and a bulk update the same.
+-- The comparison is in the function: a WHEN clause is prepared anew for each statement, and cost more than the call it saves.
 -- `x := f()` in place of `perform f()` spares the executor. ALWAYS: a load under session_replication_role = replica is told too.
 create function edge_watch(
     watched regclass, subject text, key name, shown name[], visible text default null, events text default 'insert or update or delete')

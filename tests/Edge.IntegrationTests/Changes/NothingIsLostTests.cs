@@ -51,10 +51,11 @@ public sealed class NothingIsLostTests
                 await database.Execute("notify edge_changes, 'marker 1 end'");
                 return cache.HasHeardTheEnd;
             }, "all is heard", Cancelled);
+        // A value that should have gone would stay: what is there is not loaded again.
+        await Poll.Until(() => cache.Values.Count == Rows, "all is cached", Cancelled);
         await stopReaders.CancelAsync();
         await reading;
         var stored = await Stored(database.Source);
-        Assert.NotEmpty(cache.Values);
         Assert.All(cache.Values, kept => Assert.Equal(stored[kept.Key], kept.Value));
         Assert.True(feed.Status.Gaps > Kills);
         await stopFeed.CancelAsync();
