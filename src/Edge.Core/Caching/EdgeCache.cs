@@ -175,6 +175,16 @@ public sealed partial class EdgeCache : IAsyncDisposable
     /// <summary>Makes everything suspect, as when changes may have been missed. Returns as <see cref="InvalidateTags"/>.</summary>
     public ValueTask<bool> ExpireAll(string? changeId = null) => Move([Generations.Everything + 1], changeId);
 
+    /// <summary>
+    /// Makes everything suspect that this instance has in memory, as when only it may have missed changes that another one reports. What the
+    /// second level has, and hence what it gives us next, stays as it is.
+    /// </summary>
+    public void ExpireAllHere()
+    {
+        Interlocked.Increment(ref _invalidations);
+        _generations.Move([Generations.Everything + 1]);
+    }
+
     /// <summary>What was done for each kind of entries, by the name of its policy.</summary>
     public IEnumerable<KeyValuePair<string, KindStatistics>> StatisticsByKind() => _counters.Select(static kind => KeyValuePair.Create(kind.Key, kind.Value.Read()));
 
