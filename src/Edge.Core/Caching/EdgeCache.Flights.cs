@@ -9,6 +9,8 @@ namespace Edge.Core.Caching;
 // (b) Where there is an open second level, it asks that for the entry and, in the same call, for the lease to load it. A fresh entry lands.
 //     A stale one is offered to callers that have none.
 // (c) Where another instance has the lease, it waits for the news that the lease was given back, at most until it has run out, and asks again.
+//     That news is for the key's flight of then: one that was superseded since (an invalidation outdated it) has its callers get what the newer
+//     one brings, which is no older.
 // (d) It loads from the origin, with a deadline of its own. At the deadline its callers are told so and the key is free for another flight,
 //     however long the hung load stays (its token is cancelled; a value it brings later is kept only if nothing newer has been).
 // (e) It lands: into memory unless it was overtaken, to its callers, and into the second level, which gives the lease back and refuses it
@@ -39,7 +41,10 @@ public sealed partial class EdgeCache
                 // Its callers of before keep it; whoever comes after the invalidation needs newer data.
                 var newer = NewFlight(key, kind.Policy, places);
                 if (_flights.TryUpdate(key, newer, running))
+                {
+                    running.SupersedeBy(newer);
                     return Start(newer, kind, state, load, ahead);
+                }
                 continue;
             }
             var flight = NewFlight(key, kind.Policy, places);
@@ -54,7 +59,10 @@ public sealed partial class EdgeCache
         var all = new int[places.Length + 2];
         places.CopyTo(all, 0);
         WriteBoth(all, places.Length, _generations.PlaceOf(key));
-        return new(key, _generations.Take(all), Interlocked.Increment(ref _flightNumber), Flight.WakingOn(_scheduler)) { Counters = CountersOf(policy) };
+        return new(key, _generations.Take(all), Interlocked.Increment(ref _flightNumber), Flight.WakingOn(_scheduler))
+        {
+            Counters = CountersOf(policy), StartedAtMs = _now.NowMs,
+        };
     }
 
     Flight Start<TState, T>(
@@ -155,10 +163,19 @@ public sealed partial class EdgeCache
                 return new(HasLanded: false, token, fetched);
 
             // (c)
-            await flight.Filled.WaitAsync(TimeSpan.FromMilliseconds(Math.Max(1, fetched.LeaseWaitMs)), _clock)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             if (fetches == 0)
                 flight.Counters.Add(Count.Wait);
+            if (flight.Newer is null)
+                await flight.Filled.WaitAsync(TimeSpan.FromMilliseconds(Math.Max(1, fetched.LeaseWaitMs)), _clock)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            if (flight.Newer is { } newer)
+            {
+                await newer.FirstWord;
+                if (newer.Fallback is { } fallback)
+                    flight.Offer(fallback);
+                flight.Land(await newer.Done);
+                return new(HasLanded: true, null, fetched);
+            }
         }
         return default;
     }
@@ -173,7 +190,7 @@ public sealed partial class EdgeCache
         // The loader may ignore its token: the flight ends at the deadline all the same.
         await using var expiry = deadline.Token.UnsafeRegister(
             static (self, _) => ((Action)self!)(),
-            () => Fail(flight, policy, new TimeoutException($"The load of {policy.Name} took longer than {policy.LoadTimeoutMs} ms.")));
+            () => Fail(flight, policy, new LoadTimeoutException($"The load of {policy.Name} took longer than {policy.LoadTimeoutMs} ms.")));
         CacheEntry<T> entry;
         bool isNegative;
         try

@@ -154,6 +154,8 @@ public sealed class CacheFaultTests(CacheCluster cluster)
         var fault = ReadLoad.For(TimeSpan.FromSeconds(seconds));
         try
         {
+            // The fault alone first, then with changes.
+            await ReadLoad.For(TimeSpan.FromSeconds(seconds / 2.0));
             if (!isPostgresAway)
                 Assert.InRange(await Mark(), 0, ShownWithinMs);
             if (meanwhile is not null)
@@ -191,7 +193,7 @@ public sealed class CacheFaultTests(CacheCluster cluster)
     }
 
     static string Text(Tally tally) => CacheNode.Invariant(
-        $"{tally.Count}: {tally.Ok} ok, {tally.Unavailable} unavailable, {tally.Others} other ({tally.Other}), slowest {tally.SlowestMs:0} ms");
+        $"{tally.Count}: {tally.Ok} ok, {tally.Unavailable} unavailable, {tally.Others} other ({tally.Other}), slowest {tally.SlowestMs:0} ms {tally.Slowest}");
 
     async Task<long> Loads()
     {

@@ -23,12 +23,16 @@ internal sealed class Tally
 
     public double SlowestMs { get; private set; }
 
-    public void Add(double tookMs, HttpResponseMessage? answer, string? failure)
+    /// <summary>What was slowest, and how Cache-Status tells of it.</summary>
+    public string Slowest { get; private set; } = "";
+
+    public void Add(string path, double tookMs, HttpResponseMessage? answer, string? failure)
     {
         lock (_gate)
         {
             Count++;
-            SlowestMs = Math.Max(SlowestMs, tookMs);
+            if (tookMs > SlowestMs)
+                (SlowestMs, Slowest) = (tookMs, $"{path}: {answer?.Headers.ToString().Split('\n').FirstOrDefault(static line => line.StartsWith("Cache-Status", StringComparison.Ordinal))}");
             if (answer?.StatusCode == HttpStatusCode.OK)
                 Ok++;
             else if (answer?.StatusCode == HttpStatusCode.ServiceUnavailable && answer.Headers.RetryAfter is not null)
@@ -108,11 +112,11 @@ internal sealed class ReadLoad : IAsyncDisposable
         try
         {
             using var answer = await node.Get(path, CancellationToken.None);
-            tally.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds, answer, null);
+            tally.Add(path, Stopwatch.GetElapsedTime(started).TotalMilliseconds, answer, null);
         }
         catch (HttpRequestException failure)
         {
-            tally.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds, null, failure.Message);
+            tally.Add(path, Stopwatch.GetElapsedTime(started).TotalMilliseconds, null, failure.Message);
         }
     }
 }
