@@ -105,7 +105,7 @@ public sealed partial class EdgeCache
         {
             Fail(flight, kind.Policy, failure);
             if (approach.Token is { } token)
-                await Release(flight.Key, token);
+                await _backplane!.Release(flight.Key, token);
         }
     }
 
@@ -134,7 +134,7 @@ public sealed partial class EdgeCache
             if (!_generations.TryAdopt(before, fetched, out var adopted))
             {
                 if (fetched.Lease == L2Lease.Granted)
-                    await Release(flight.Key, token);
+                    await _backplane!.Release(flight.Key, token);
                 continue;
             }
             flight.ReadAt = adopted;
@@ -215,7 +215,7 @@ public sealed partial class EdgeCache
         if (!isNegative && approach.Fetched is { } fetched)
             await Share(entry, kind, fetched, token);
         else
-            await Release(flight.Key, token);
+            await _backplane!.Release(flight.Key, token);
     }
 
     /// <param name="token">The lease; null: it was loaded without one.</param>
@@ -228,18 +228,14 @@ public sealed partial class EdgeCache
             var shared = new L2Entry(
                 entry.Key, entry.ReadAt.Places, fetched.Position.Epoch, fetched.At, token, frame, nowMs - entry.LoadedAtMs, entry.FreshUntilMs - nowMs,
                 Math.Max(1, entry.StaleUntilMs - nowMs));
-            if (await _backplane!.Call(shared, static (store, entry, timeoutMs) => store.Store(entry, timeoutMs)) is L2Stored.Outdated)
+            var stored = await _backplane!.Call(shared, static (store, entry, timeoutMs) => store.Store(entry, timeoutMs));
+            if (stored is L2Stored.Outdated)
                 entry.Counters.Add(Count.Outdated);
+            else if (stored is null && token is not null)
+                _backplane.ReleaseLater(entry.Key, token);
         }
         else if (token is not null)
-            await Release(entry.Key, token);
-    }
-
-    /// <summary>Where the second level cannot be told, the lease runs out.</summary>
-    async ValueTask Release(string key, string token)
-    {
-        if (_backplane!.IsOpen)
-            await _backplane.Call((key, token), static (store, lease, timeoutMs) => store.Release(lease.key, lease.token, timeoutMs));
+            await _backplane!.Release(entry.Key, token);
     }
 
     /// <summary>The load's own deadline, and what its entry takes to get to the second level.</summary>
