@@ -22,7 +22,10 @@ public readonly record struct BackplaneState(
 ///     └──── link lost │ news missed │ calls fail in a row │ an invalidation failed ────┘
 /// </code>
 /// <para>Closed, no request asks the second level: loads go to the origin, entries stay in this memory, invalidations work here and are
-/// noted for later. Requests never probe; one loop does (1)–(3), with growing pauses, and its success opens.</para>
+/// noted for later. Requests never probe; one loop does (1)–(3), with growing pauses, and its success opens. (2) gives back leases too that
+/// could not be given back: those who wait for one would wait until it runs out. It is held to the deadline that requests have, so that a
+/// second level that is too slow for them is not opened for them; and one that is closed soon after for failed calls is opened after a
+/// pause.</para>
 ///
 /// <para><b>Guarantees.</b> An invalidation moves this instance's places before it asks the second level and again after the answer, so
 /// that nothing read from the second level in between passes for newer. One that did not get through is repeated at (2), before anything is
@@ -42,6 +45,9 @@ internal sealed class Backplane : IAsyncDisposable
     /// <summary>Of one call.</summary>
     const int MostPlaces = 500;
 
+    /// <summary>Leases that are noted to be given back; the oldest are left to run out.</summary>
+    const int MaxLeases = 1_000;
+
     const int FirstPauseMs = 100;
     const int LongestPauseMs = 10_000;
 
@@ -49,6 +55,9 @@ internal sealed class Backplane : IAsyncDisposable
 
     // Comparing everything moves up to a megabyte: it gets more time than an entry.
     const int CompareTimeouts = 4;
+
+    /// <summary>A lease that nobody has: to give it back changes nothing, and takes as long as what requests ask.</summary>
+    static readonly (string Key, string Token) Probe = ("", "probe");
 
     static readonly int[] AllSoft = [Generations.Everything + 1];
 
@@ -63,8 +72,10 @@ internal sealed class Backplane : IAsyncDisposable
     readonly Lock _gate = new();
     // Guarded by the lock.
     HashSet<int> _pending = [];
+    readonly Queue<(string Key, string Token)> _leases = new();
     TaskCompletionSource _wanted = NewSignal();
     bool _isConnected;
+    bool _isAiling;
     long _seen;
     // Read without it.
     volatile bool _isOpen;
@@ -118,7 +129,7 @@ internal sealed class Backplane : IAsyncDisposable
         }
         Interlocked.Increment(ref _failures);
         if (Interlocked.Increment(ref _failuresInRow) == FailuresToClose)
-            Close(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{FailuresToClose} calls in a row failed, the last: {result.Failure}"));
+            Close(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{FailuresToClose} calls in a row failed, the last: {result.Failure}"), isAiling: true);
         return null;
     }
 
@@ -136,9 +147,26 @@ internal sealed class Backplane : IAsyncDisposable
             return true;
         }
         // Closed before the second move: whoever notes the generations after it finds it closed, and whoever did before is refused.
-        Close("an invalidation did not get through", places);
+        Close("an invalidation did not get through", places, isAiling: true);
         _generations.Move(places);
         return false;
+    }
+
+    /// <summary>Gives back a lease, now or when the second level is opened again.</summary>
+    public async ValueTask Release(string key, string token)
+    {
+        if (!_isOpen || await Call((key, token), static (store, lease, timeoutMs) => store.Release(lease.key, lease.token, timeoutMs)) is null)
+            ReleaseLater(key, token);
+    }
+
+    public void ReleaseLater(string key, string token)
+    {
+        lock (_gate)
+        {
+            if (_leases.Count == MaxLeases)
+                _leases.Dequeue();
+            _leases.Enqueue((key, token));
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -151,7 +179,7 @@ internal sealed class Backplane : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    void Close(string why, ReadOnlySpan<int> pending = default, bool? isConnected = null)
+    void Close(string why, ReadOnlySpan<int> pending = default, bool? isConnected = null, bool isAiling = false)
     {
         bool wasOpen;
         lock (_gate)
@@ -160,6 +188,8 @@ internal sealed class Backplane : IAsyncDisposable
                 _pending.Add(place);
             _isConnected = isConnected ?? _isConnected;
             wasOpen = _isOpen;
+            // What is connected anew deserves a new start.
+            _isAiling = isAiling || (_isAiling && isConnected is null);
             _isOpen = false;
             _closings++;
             _wanted.TrySetResult();
@@ -241,11 +271,14 @@ internal sealed class Backplane : IAsyncDisposable
             await wanted;
             if (_stopping.IsCancellationRequested)
                 return;
-            if (await TryOpen())
+            var isStable = _clock.GetElapsedTime(openedAt).TotalMilliseconds > 2 * LongestPauseMs;
+            if (isStable)
+                pauseMs = FirstPauseMs;
+            bool isAiling;
+            lock (_gate)
+                (isAiling, _isAiling) = (_isAiling && !isStable, false);
+            if (!isAiling && await TryOpen())
             {
-                // One that is closed again soon was not well: the pauses go on growing.
-                if (_clock.GetElapsedTime(openedAt).TotalMilliseconds > 2 * LongestPauseMs)
-                    pauseMs = FirstPauseMs;
                 openedAt = _clock.GetTimestamp();
                 continue;
             }
@@ -259,6 +292,7 @@ internal sealed class Backplane : IAsyncDisposable
     async Task<bool> TryOpen()
     {
         HashSet<int> pending;
+        (string Key, string Token)[] leases;
         long closings;
         lock (_gate)
         {
@@ -269,6 +303,8 @@ internal sealed class Backplane : IAsyncDisposable
             }
             closings = _closings;
             (pending, _pending) = (_pending, []);
+            leases = [.. _leases, Probe];
+            _leases.Clear();
         }
 
         // (2)
@@ -281,6 +317,9 @@ internal sealed class Backplane : IAsyncDisposable
                 _pending.UnionWith(pending);
             return false;
         }
+        var given = await Task.WhenAll(leases.Select(lease => _store.Release(lease.Key, lease.Token, _options.TimeoutMs).AsTask()));
+        if (Array.Exists(given, static call => !call.IsOk))
+            return false;
         // (3)
         var all = await _store.ReadGenerations(CompareTimeouts * _options.TimeoutMs);
         if (!all.IsOk)

@@ -24,7 +24,9 @@ public sealed record CachePolicy
         init;
     } = -1;
 
-    /// <summary>How long a reader with an entry that is stale for longer than that, or suspect, waits for the fresh one. Default 500.</summary>
+    /// <summary>
+    /// How long after its start a load is waited for by readers who have an entry that is stale for longer than that, or suspect. Default 500.
+    /// </summary>
     public int SoftTimeoutMs { get; init; } = 500;
 
     /// <summary>

@@ -9,6 +9,8 @@ namespace Edge.Core.Caching;
 // (b) Where there is an open second level, it asks that for the entry and, in the same call, for the lease to load it. A fresh entry lands.
 //     A stale one is offered to callers that have none.
 // (c) Where another instance has the lease, it waits for the news that the lease was given back, at most until it has run out, and asks again.
+//     That news is for the key's flight of then: one that was superseded since (an invalidation outdated it) has its callers get what the newer
+//     one brings, which is no older.
 // (d) It loads from the origin, with a deadline of its own. At the deadline its callers are told so and the key is free for another flight,
 //     however long the hung load stays (its token is cancelled; a value it brings later is kept only if nothing newer has been).
 // (e) It lands: into memory unless it was overtaken, to its callers, and into the second level, which gives the lease back and refuses it
@@ -39,7 +41,10 @@ public sealed partial class EdgeCache
                 // Its callers of before keep it; whoever comes after the invalidation needs newer data.
                 var newer = NewFlight(key, kind.Policy, places);
                 if (_flights.TryUpdate(key, newer, running))
+                {
+                    running.SupersedeBy(newer);
                     return Start(newer, kind, state, load, ahead);
+                }
                 continue;
             }
             var flight = NewFlight(key, kind.Policy, places);
@@ -54,7 +59,10 @@ public sealed partial class EdgeCache
         var all = new int[places.Length + 2];
         places.CopyTo(all, 0);
         WriteBoth(all, places.Length, _generations.PlaceOf(key));
-        return new(key, _generations.Take(all), Interlocked.Increment(ref _flightNumber), Flight.WakingOn(_scheduler)) { Counters = CountersOf(policy) };
+        return new(key, _generations.Take(all), Interlocked.Increment(ref _flightNumber), Flight.WakingOn(_scheduler))
+        {
+            Counters = CountersOf(policy), StartedAtMs = _now.NowMs,
+        };
     }
 
     Flight Start<TState, T>(
@@ -111,7 +119,7 @@ public sealed partial class EdgeCache
         {
             Fail(flight, kind.Policy, failure);
             if (approach.Token is { } token)
-                await Release(flight.Key, token);
+                await _backplane!.Release(flight.Key, token);
         }
     }
 
@@ -140,7 +148,7 @@ public sealed partial class EdgeCache
             if (!_generations.TryAdopt(before, fetched, out var adopted))
             {
                 if (fetched.Lease == L2Lease.Granted)
-                    await Release(flight.Key, token);
+                    await _backplane!.Release(flight.Key, token);
                 continue;
             }
             flight.ReadAt = adopted;
@@ -169,10 +177,19 @@ public sealed partial class EdgeCache
                 return new(HasLanded: false, token, fetched);
 
             // (c)
-            await flight.Filled.WaitAsync(TimeSpan.FromMilliseconds(Math.Max(1, fetched.LeaseWaitMs)), _clock)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             if (fetches == 0)
                 flight.Counters.Add(Count.Wait);
+            if (flight.Newer is null)
+                await flight.Filled.WaitAsync(TimeSpan.FromMilliseconds(Math.Max(1, fetched.LeaseWaitMs)), _clock)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            if (flight.Newer is { } newer)
+            {
+                await newer.FirstWord;
+                if (newer.Fallback is { } fallback)
+                    flight.Offer(fallback);
+                flight.Land(await newer.Done);
+                return new(HasLanded: true, null, fetched);
+            }
         }
         return default;
     }
@@ -187,7 +204,7 @@ public sealed partial class EdgeCache
         // The loader may ignore its token: the flight ends at the deadline all the same.
         await using var expiry = deadline.Token.UnsafeRegister(
             static (self, _) => ((Action)self!)(),
-            () => Fail(flight, policy, new TimeoutException($"The load of {policy.Name} took longer than {policy.LoadTimeoutMs} ms.")));
+            () => Fail(flight, policy, new LoadTimeoutException($"The load of {policy.Name} took longer than {policy.LoadTimeoutMs} ms.")));
         CacheEntry<T> entry;
         bool isNegative;
         try
@@ -212,7 +229,7 @@ public sealed partial class EdgeCache
         if (!isNegative && approach.Fetched is { } fetched)
             await Share(entry, kind, fetched, token);
         else
-            await Release(flight.Key, token);
+            await _backplane!.Release(flight.Key, token);
     }
 
     /// <param name="token">The lease; null: it was loaded without one.</param>
@@ -225,18 +242,14 @@ public sealed partial class EdgeCache
             var shared = new L2Entry(
                 entry.Key, entry.ReadAt.Places, fetched.Position.Epoch, fetched.At, token, frame, nowMs - entry.LoadedAtMs, entry.FreshUntilMs - nowMs,
                 Math.Max(1, entry.StaleUntilMs - nowMs));
-            if (await _backplane!.Call(shared, static (store, entry, timeoutMs) => store.Store(entry, timeoutMs)) is L2Stored.Outdated)
+            var stored = await _backplane!.Call(shared, static (store, entry, timeoutMs) => store.Store(entry, timeoutMs));
+            if (stored is L2Stored.Outdated)
                 entry.Counters.Add(Count.Outdated);
+            else if (stored is null && token is not null)
+                _backplane.ReleaseLater(entry.Key, token);
         }
         else if (token is not null)
-            await Release(entry.Key, token);
-    }
-
-    /// <summary>Where the second level cannot be told, the lease runs out.</summary>
-    async ValueTask Release(string key, string token)
-    {
-        if (_backplane!.IsOpen)
-            await _backplane.Call((key, token), static (store, lease, timeoutMs) => store.Release(lease.key, lease.token, timeoutMs));
+            await _backplane!.Release(entry.Key, token);
     }
 
     /// <summary>The load's own deadline, and what its entry takes to get to the second level.</summary>

@@ -22,7 +22,8 @@ namespace Edge.Core.Caching;
 /// <para><b>Reading</b>, as numbered in the code:
 /// (1) A fresh, current entry in memory is the answer: no lock, no allocation, no await.
 /// (2) Otherwise the key's flight is joined or started, shared by all callers (EdgeCache.Flights.cs).
-/// (3) With a stale entry in hand, the caller waits at most its patience (within RevalidateMs: not at all; else the soft timeout), then takes it.
+/// (3) With a stale entry in hand, the caller waits at most its patience (within RevalidateMs: not at all; else until the flight is as old as the
+/// soft timeout), then takes it.
 /// (4) Without one it waits for the flight, which ends by its own deadline, or for the first word that the second level has a stale one.
 /// (5) A failed flight falls back on the stale entry; without one, the failure is the answer, at once, for all who waited.
 /// </para>
@@ -140,6 +141,8 @@ public sealed partial class EdgeCache : IAsyncDisposable
 
         // (2)
         var flight = FlightOf(stale?.Key ?? key.ToString(), kind, places, state, load, ahead: null);
+        // Measured from the flight's start: of all readers of a key whose load is slow, only the first have to wait at all.
+        patienceMs = (int)Math.Max(0, patienceMs - (nowMs - flight.StartedAtMs));
         if (stale is not null && patienceMs == 0 && !flight.Done.IsCompleted)
             return new(Serve(stale, nowMs));
         return Await(flight, stale, patienceMs, kind.Policy, cancelled);
@@ -175,6 +178,16 @@ public sealed partial class EdgeCache : IAsyncDisposable
 
     /// <summary>Makes everything suspect, as when changes may have been missed. Returns as <see cref="InvalidateTags"/>.</summary>
     public ValueTask<bool> ExpireAll(string? changeId = null) => Move([Generations.Everything + 1], changeId);
+
+    /// <summary>
+    /// Makes everything suspect that this instance has in memory, as when only it may have missed changes that another one reports. What the
+    /// second level has, and hence what it gives us next, stays as it is.
+    /// </summary>
+    public void ExpireAllHere()
+    {
+        Interlocked.Increment(ref _invalidations);
+        _generations.Move([Generations.Everything + 1]);
+    }
 
     /// <summary>What was done for each kind of entries, by the name of its policy.</summary>
     public IEnumerable<KeyValuePair<string, KindStatistics>> StatisticsByKind() => _counters.Select(static kind => KeyValuePair.Create(kind.Key, kind.Value.Read()));

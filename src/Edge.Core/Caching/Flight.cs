@@ -12,12 +12,15 @@ internal sealed class Flight(string key, Generations.Snapshot readAt, long numbe
     readonly TaskCompletionSource _word = new(waking);
     TaskCompletionSource _filled = new(waking);
     Generations.Snapshot _readAt = readAt;
+    Flight? _newer;
 
     public string Key => key;
 
     public required CacheCounters Counters { get; init; }
 
     public long Number => number;
+
+    public required long StartedAtMs { get; init; }
 
     /// <summary>What it reads, it reads no earlier than this.</summary>
     public Generations.Snapshot ReadAt
@@ -36,6 +39,15 @@ internal sealed class Flight(string key, Generations.Snapshot readAt, long numbe
 
     /// <summary>The lease of the key has been given back since <see cref="ExpectFill"/>, or waiting for that is in vain.</summary>
     public Task Filled => Volatile.Read(ref _filled).Task;
+
+    /// <summary>What has taken its place: whoever comes now joins that one, and the news of the key goes there.</summary>
+    public Flight? Newer => Volatile.Read(ref _newer);
+
+    public void SupersedeBy(Flight newer)
+    {
+        Volatile.Write(ref _newer, newer);
+        Fill();
+    }
 
     public void ExpectFill() => Volatile.Write(ref _filled, new(waking));
 

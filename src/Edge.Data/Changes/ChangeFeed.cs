@@ -15,6 +15,16 @@ namespace Edge.Data.Changes;
 /// what commits earlier is covered by the gap, what commits later is heard. A read that starts after a batch came sees what the batch tells
 /// of, on this server; a replica may be behind it.</para>
 ///
+/// <para><b>Whose gap it is.</b> Instances share what they make of changes (a second level), and a change that one of them has heard need not
+/// be feared by all: else each start of an instance would have all instances load everything anew. So a gap is <i>covered</i> if, when LISTEN
+/// had come into effect, an older session of the same group, database and user was there (pg_stat_activity; the order is that of
+/// backend_start, then pid). That one has heard what commits while it listens, and what committed earlier is its own gap: covered by a still
+/// older one, and so on to the oldest, whose gap is not covered and is everybody's. After a restart of the server exactly the oldest of those
+/// that have come back is uncovered. The older one may be dying or hung at that moment, with changes that it never tells. So it must show
+/// that it lives: a while later it must have sent a statement since our LISTEN, as feeds do all the time, (6); else a gap follows that is not
+/// covered. Not held: what an instance has heard and cannot tell for want of the second level is lost with it if it dies then, and an
+/// instance that began to listen after that change cannot know. What it left in the second level lives by its durations.</para>
+///
 /// <para><b>States.</b></para>
 /// <code>
 ///   Connecting ── LISTEN in effect ──► Listening: gap, then changes ── lost, or no answer in time ──► Connecting
@@ -23,7 +33,7 @@ namespace Edge.Data.Changes;
 ///
 /// <para><b>The flow</b>, as numbered in the code:
 /// (1) Connect, with jittered backoff, until it succeeds. A connection that was soon lost again counts as a failed attempt.
-/// (2) Tell of the gap.
+/// (2) Tell of the gap, covered or not.
 /// (3) Listen. The first message after a quiet while ends the wait, and is handed out at once.
 /// (4) Later ones are gathered, each row once, until the batch interval has passed: a row that changes a thousand times a second makes
 /// twenty batches of one change.
@@ -31,6 +41,7 @@ namespace Edge.Data.Changes;
 /// a message while another writer is about to send its own), else at the idle interval, since that other one may roll back. The same call
 /// shows that the server is there and that the session listens: a link that dies in silence, a server that hangs, a pooler that shares
 /// sessions are all noticed.
+/// (6) After <see cref="ConfirmIntervals"/> idle intervals, see that who covers our gap has been alive since.
 /// </para>
 ///
 /// <para><b>Time until a change is told:</b> at once where writers are few; within the batch interval where they are many; within the idle
@@ -46,6 +57,9 @@ namespace Edge.Data.Changes;
 public sealed partial class ChangeFeed(
     DatabaseOptions database, ChangeFeedOptions options, IEnumerable<string> subjects, TimeProvider clock, Random random, ILogger<ChangeFeed> log)
 {
+    /// <summary>Idle intervals from a covered gap until the older feed must have shown a sign of life, of which there is one in each.</summary>
+    const int ConfirmIntervals = 4;
+
     readonly HeardChanges _heard = new(subjects);
     readonly Backoff _backoff = new(random, options.BackoffBaseMs, options.BackoffMaxMs);
 
@@ -59,6 +73,7 @@ public sealed partial class ChangeFeed(
     // Timestamps of the clock.
     long _flushAt;
     long _batchAt;
+    long _confirmAt;
     bool _isLost;
 
     sealed record Link(bool IsListening, DateTimeOffset? Since, string? Problem);
@@ -91,7 +106,7 @@ public sealed partial class ChangeFeed(
 
                 // (2) It covers what was heard until now.
                 _heard.Take();
-                yield return Count(ChangeBatch.Gap);
+                yield return Count(session.IsCovered ? ChangeBatch.CoveredGap : ChangeBatch.Gap);
 
                 while (await Next(session, cancelled) is { } batch)
                     yield return Count(batch);
@@ -115,6 +130,7 @@ public sealed partial class ChangeFeed(
                 _connections++;
                 _flushAt = After(options.IdleIntervalMs);
                 _batchAt = clock.GetTimestamp();
+                _confirmAt = session.IsCovered ? After(ConfirmIntervals * options.IdleIntervalMs) : long.MaxValue;
                 _isLost = false;
                 if (_link.Problem is not null)
                     LogBack(log, (clock.GetUtcNow() - _link.Since.GetValueOrDefault()).TotalSeconds);
@@ -143,10 +159,17 @@ public sealed partial class ChangeFeed(
                     _flushAt = After(options.IdleIntervalMs);
                     await session.Flush(cancelled);
                 }
+                // (6)
+                if (now >= _confirmAt)
+                {
+                    _confirmAt = long.MaxValue;
+                    if (!await session.IsStillCovered(cancelled))
+                        return ChangeBatch.Gap;
+                }
                 if (_heard.Any && now >= _batchAt)
                     break;
                 // (3), (4)
-                var until = _heard.Any ? Math.Min(_flushAt, _batchAt) : _flushAt;
+                var until = _heard.Any ? Math.Min(_flushAt, _batchAt) : Math.Min(_flushAt, _confirmAt);
                 await session.Hear(clock.GetElapsedTime(now, until), untilFirst: !_heard.Any, cancelled);
             }
         }

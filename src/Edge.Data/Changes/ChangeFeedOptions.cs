@@ -4,6 +4,12 @@ namespace Edge.Data.Changes;
 public sealed record ChangeFeedOptions
 {
     /// <summary>
+    /// Feeds of one group cover each other's gaps: whoever reads them keeps in one place what it makes of the changes. Default: empty, a group
+    /// like any other. Two feeds of different purposes must not share one.
+    /// </summary>
+    public string Group { get; init; } = "";
+
+    /// <summary>
     /// Milliseconds between two batches, at least, and between two flushes of what concurrent writers left, while there is something to
     /// hear. The first change after a quiet while is not delayed. Default 50. Range: 1 and up.
     /// </summary>

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Npgsql;
 
 namespace Edge.Data.Changes;
@@ -11,12 +13,26 @@ internal sealed class ChangeSession : IAsyncDisposable
 {
     const string Channel = "edge_changes";
 
+    /// <summary>Postgres cuts application_name to 63 bytes: what tells groups apart must be within.</summary>
+    const int NameChars = 30;
+
+    // Session of the same user only: those of others are hidden. $1: a moment since which it must have been active; null: it need not.
+    const string Cover =
+        """
+        select exists (
+            select from pg_stat_activity as older, pg_stat_activity as own
+            where own.pid = pg_backend_pid() and (older.backend_start, older.pid) < (own.backend_start, own.pid)
+            and (older.application_name, older.datid, older.usesysid) = (own.application_name, own.datid, own.usesysid)
+            and ($1::timestamptz is null or older.query_start > $1)), clock_timestamp()
+        """;
+
     readonly NpgsqlConnection _connection;
     readonly NpgsqlCommand _flush;
     readonly TimeProvider _clock;
     readonly TimeSpan _answerTimeout;
     Task _asked = Task.CompletedTask;
     volatile bool _isOver;
+    DateTime _listeningSince;
 
     ChangeSession(NpgsqlConnection connection, TimeProvider clock, TimeSpan answerTimeout)
     {
@@ -31,7 +47,7 @@ internal sealed class ChangeSession : IAsyncDisposable
     /// <summary>Connections outside of any pool: one that listens is never free for anything else.</summary>
     public static NpgsqlDataSource SourceOf(DatabaseOptions database, ChangeFeedOptions options)
     {
-        var settings = DatabaseConnectionString.From(database with { ApplicationName = database.ApplicationName + "-changes" });
+        var settings = DatabaseConnectionString.From(database with { ApplicationName = NameOf(database, options) });
         settings.Pooling = false;
         settings.MinPoolSize = 0;
         settings.MaxAutoPrepare = 0;
@@ -43,6 +59,15 @@ internal sealed class ChangeSession : IAsyncDisposable
         settings.CancellationTimeout = -1;
         return Database.Build(settings, null);
     }
+
+    static string NameOf(DatabaseOptions database, ChangeFeedOptions options)
+    {
+        var name = database.ApplicationName[..Math.Min(NameChars, database.ApplicationName.Length)] + "-changes";
+        return options.Group == "" ? name : $"{name}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(options.Group)).AsSpan(0, 8))}";
+    }
+
+    /// <summary>When LISTEN had come into effect, an older session of the same group was there.</summary>
+    public bool IsCovered { get; private set; }
 
     /// <summary>Returns when LISTEN is in effect: every transaction that commits from now on is heard.</summary>
     public static Task<ChangeSession> Open(
@@ -64,6 +89,7 @@ internal sealed class ChangeSession : IAsyncDisposable
                 await listen.ExecuteNonQueryAsync(deadline);
                 await session._flush.PrepareAsync(deadline);
                 await session.Ask(deadline);
+                (session.IsCovered, session._listeningSince) = await session.AskCover(null, deadline);
                 return session;
             }
             catch
@@ -95,12 +121,11 @@ internal sealed class ChangeSession : IAsyncDisposable
     }
 
     /// <summary>Has the server send what concurrent writers left for it, and prove that it is there and that this session still listens.</summary>
-    public Task Flush(CancellationToken cancelled) => Within(_answerTimeout, _clock, cancelled, deadline =>
-    {
-        var asked = Ask(deadline);
-        _asked = asked;
-        return asked;
-    });
+    public Task Flush(CancellationToken cancelled) => Asking(Ask, cancelled);
+
+    /// <summary>An older session of the same group has been active since LISTEN came into effect here.</summary>
+    public async Task<bool> IsStillCovered(CancellationToken cancelled) =>
+        (await Asking(deadline => AskCover(_listeningSince, deadline), cancelled)).IsCovered;
 
     public ValueTask DisposeAsync()
     {
@@ -115,6 +140,22 @@ internal sealed class ChangeSession : IAsyncDisposable
         await _asked.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         await _flush.DisposeAsync();
         await _connection.DisposeAsync();
+    }
+
+    Task<T> Asking<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancelled) => Within(_answerTimeout, _clock, cancelled, deadline =>
+    {
+        var asked = ask(deadline);
+        _asked = asked;
+        return asked;
+    });
+
+    async Task<(bool IsCovered, DateTime Now)> AskCover(DateTime? since, CancellationToken deadline)
+    {
+        await using var command = new NpgsqlCommand(Cover, _connection);
+        command.Parameters.Add(new() { Value = since is { } moment ? moment : DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz });
+        await using var answer = await command.ExecuteReaderAsync(deadline);
+        await answer.ReadAsync(deadline);
+        return (answer.GetBoolean(0), answer.GetDateTime(1));
     }
 
     async Task<bool> Ask(CancellationToken deadline)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Edge.Core.Basics;
 using Edge.Core.Caching;
 using Edge.Data.Changes;
@@ -41,7 +42,7 @@ internal static partial class CacheSetup
         if (settings.Database is not { } database)
             return;
         services.AddSingleton(provider => new ChangeFeed(
-            database, new(), ChangeTags.Subjects, clock, Random.Shared, provider.GetRequiredService<ILogger<ChangeFeed>>()));
+            database, new() { Group = GroupOf(settings) }, ChangeTags.Subjects, clock, Random.Shared, provider.GetRequiredService<ILogger<ChangeFeed>>()));
         services.AddHostedService<Invalidator>();
     }
 
@@ -53,6 +54,14 @@ internal static partial class CacheSetup
             provider.GetRequiredService<ILogger<CacheWarmer>>()));
         services.AddHostedService(static provider => provider.GetRequiredService<CacheWarmer>());
     }
+
+    /// <summary>
+    /// Instances cover each other's gaps where they share a second level. Two that reach one Redis by different names count as strangers: that
+    /// costs loads when one starts, while to take one Redis for another would cost news.
+    /// </summary>
+    static string GroupOf(EdgeSettings settings) => settings.Redis is { } redis
+        ? string.Create(CultureInfo.InvariantCulture, $"{settings.CachePrefix} {redis.UnixSocketPath ?? redis.Host} {redis.Port} {redis.Database}")
+        : "";
 
     [LoggerMessage(1, LogLevel.Information, "The cache shares entries and invalidations through Redis", EventName = "CacheShared")]
     static partial void Opened(ILogger log);

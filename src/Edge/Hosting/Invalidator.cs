@@ -8,7 +8,7 @@ namespace Edge.Hosting;
 /// Turns what changes in the database into what the cache forgets. Every instance hears of every change by itself, so a cut link to Redis
 /// keeps no instance from hearing; each reports it to the second level under the name of its last transaction, so that it counts there once.
 /// A gap makes everything suspect rather than invalid: after an outage of the database all would otherwise be loaded at once, and nothing be
-/// there to serve meanwhile.
+/// there to serve meanwhile. A gap that another instance covers concerns this instance's memory only: a scale-out expires nobody else's.
 /// </summary>
 internal sealed class Invalidator(EdgeCache cache, ChangeFeed changes) : BackgroundService
 {
@@ -17,7 +17,9 @@ internal sealed class Invalidator(EdgeCache cache, ChangeFeed changes) : Backgro
         try
         {
             await foreach (var batch in changes.Read(stopping))
-                if (batch.IsGap)
+                if (batch.IsCovered)
+                    cache.ExpireAllHere();
+                else if (batch.IsGap)
                     await cache.ExpireAll();
                 else
                     await Report(batch);

@@ -14,25 +14,32 @@ internal sealed class CachedRoute<T>(
     public Task Serve(HttpContext context)
     {
         return Call.TryRead(context, operation, cursors, out var call, out var problem)
-            ? Load(context, call)
+            ? Answer(context, call)
             : ProblemWriter.Write(context, problem);
     }
 
     /// <summary>Has the answer without any parameter in the cache. False: it could not be loaded.</summary>
     public async Task<bool> Warm(CancellationToken cancelled) =>
-        (await Answer(Call.WithoutParameters(operation, cursors, cancelled))).Failure is null;
+        (await GetOrLoad(Call.WithoutParameters(operation, cursors, cancelled))).Failure is null;
 
-    async Task Load(HttpContext context, Call call)
+    async Task Answer(HttpContext context, Call call)
     {
-        var answer = await Answer(call);
+        var answer = await GetOrLoad(call);
         if (answer.Failure is not null)
             ExceptionDispatchInfo.Throw(answer.Failure);
         await CachedAnswer.Write(context, answer, rule);
     }
 
-    ValueTask<CacheAnswer<Rendered>> Answer(Call call) => cache.GetOrLoad(
-        call.Key(), rule.Kind, cache.PlacesOf(rule.TagsOf(call)), (route: this, call),
-        static (state, deadline) => state.route.Render(state.call.Detached(deadline)), call.Cancelled);
+    ValueTask<CacheAnswer<Rendered>> GetOrLoad(Call call) =>
+        cache.GetOrLoad(call.Key(), rule.Kind, cache.PlacesOf(rule.TagsOf(call)), (this, call), Load, call.Cancelled);
+
+    /// <summary>
+    /// The load's deadline is not handed to the queries: the cache answers its callers and frees the key without them, a late value is still
+    /// worth keeping, and the database's own timeouts end them. Told to cancel, Npgsql asks the server to, over a new connection and
+    /// blocking the thread of whoever cancels: a frozen server then took so many threads of the pool that even health waited for seconds.
+    /// </summary>
+    static ValueTask<Loaded<Rendered>> Load((CachedRoute<T> Route, Call Call) state, CancellationToken deadline) =>
+        state.Route.Render(state.Call.Detached(CancellationToken.None));
 
     async ValueTask<Loaded<Rendered>> Render(Call call)
     {

@@ -1,3 +1,4 @@
+using Edge.Core.Caching;
 using Edge.Data;
 
 namespace Edge.Http;
@@ -73,7 +74,7 @@ internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Readi
         if (problem == Problem.Internal)
             RequestFailed(log, failure, TraceId.Of(context), context.Request.Method, route, DatabaseFailures.QueryName(failure));
         else if (problem.Status >= 500)
-            outages.Failed(DatabaseFailures.Classify(failure), failure, TraceId.Of(context), context.Request.Method, route);
+            outages.Failed(Classify(failure), failure, TraceId.Of(context), context.Request.Method, route);
 
         if (context.Response.HasStarted)
         {
@@ -88,7 +89,7 @@ internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Readi
     internal static Problem ProblemOf(Exception failure) => failure switch
     {
         BadHttpRequestException bad => Problem.OfStatus(bad.StatusCode),
-        _ => DatabaseFailures.Classify(failure) switch
+        _ => Classify(failure) switch
         {
             DatabaseFailure.Unavailable => Problem.Unavailable("The database cannot be reached at the moment.", RetryAfterSeconds),
             DatabaseFailure.PoolExhausted => Problem.Unavailable("All connections to the database are busy.", RetryAfterSeconds),
@@ -98,6 +99,10 @@ internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Readi
             _ => Problem.Internal,
         },
     };
+
+    /// <summary>What the cache loads, it loads from the database: a load that does not end is one that waits for it.</summary>
+    static DatabaseFailure Classify(Exception failure) =>
+        failure is LoadTimeoutException ? DatabaseFailure.Timeout : DatabaseFailures.Classify(failure);
 
     /// <summary>What a handler had set before it failed must not stand beside a problem; what the front set must.</summary>
     static void ClearAnswer(HttpResponse response)

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Net;
+using Edge.Testing;
+using Npgsql;
+
+namespace Edge.IntegrationTests.CacheFaults;
+
+/// <summary>What is typed in psql shows on every instance within a second.</summary>
+[Collection(nameof(CacheCluster))]
+public sealed class CacheFollowsDatabaseTests(CacheCluster cluster)
+{
+    static readonly TimeSpan ASecond = TimeSpan.FromSeconds(1);
+
+    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_update_shows_on_every_instance_within_a_second()
+    {
+        const int updates = 50;
+        await cluster.Warm();
+        await using var connection = await cluster.Connect();
+        var latencies = new List<double>();
+        for (var id = 1; id <= updates; id++)
+        {
+            var marker = cluster.NextMarker();
+            await using (var update = new NpgsqlCommand(CacheNode.Invariant($"update products set stock = {marker} where id = {id}"), connection))
+                await update.ExecuteNonQueryAsync(Cancelled);
+            latencies.Add(await UntilAll(async node => await node.Stock(id, Cancelled) == marker));
+        }
+        latencies.Sort();
+        var (median, longest) = (latencies[updates / 2], latencies[^1]);
+        cluster.Report.Add(CacheNode.Invariant(
+            $"Without any fault, {updates} single updates, from the commit until the last of three instances shows it, asked every 5 ms: median {median:0} ms, longest {longest:0} ms."));
+        Assert.InRange(median, 0, ASecond.TotalMilliseconds);
+        // Other programs share the machine.
+        Assert.InRange(longest, 0, 2 * ASecond.TotalMilliseconds);
+    }
+
+    [Theory]
+    [InlineData("a price", "update products set price = 1234.56 where id = 30", "/api/products/30", "1234.56")]
+    [InlineData("a price in a list", "update products set price = 4321.09 where id = (select max(id) from products)", "/api/products?limit=5", "4321.09")]
+    [InlineData("a category's address", "update categories set slug = slug || '-anew' where id = (select category_id from products where id = 31)", "/api/products/31", "-anew")]
+    [InlineData("a user's name", "update users set display_name = 'Renamed Person' where id = 7", "/api/users/7", "Renamed Person")]
+    [InlineData(
+        "an author's name", "update users set username = 'renamed_author' where id = (select author_id from blogs where status = 'published' order by id limit 1)",
+        "/api/blogs", "renamed_author")]
+    public async Task A_change_shows(string what, string sql, string path, string expected)
+    {
+        foreach (var node in cluster.Nodes)
+            Assert.DoesNotContain(expected, await node.Body(path, Cancelled));
+        await cluster.Execute(sql);
+        var latency = await UntilAll(async node => (await node.Body(path, Cancelled)).Contains(expected, StringComparison.Ordinal));
+        Assert.True(latency < 2 * ASecond.TotalMilliseconds, $"{what} showed after {latency} ms");
+    }
+
+    [Fact]
+    public async Task A_post_comes_with_its_publication_and_goes_when_it_is_withdrawn()
+    {
+        var slug = await cluster.Scalar<string>("select slug from blogs where status = 'published' order by id limit 1");
+        var path = "/api/blogs/" + slug;
+        Assert.InRange(await UntilAll(async node => await Status(node, path) == HttpStatusCode.OK), 0, 2_000);
+        await cluster.Execute($"update blogs set status = 'draft' where slug = '{slug}'");
+        Assert.InRange(await UntilAll(async node => await Status(node, path) == HttpStatusCode.NotFound), 0, 2_000);
+        await cluster.Execute($"update blogs set status = 'published' where slug = '{slug}'");
+        Assert.InRange(await UntilAll(async node => await Status(node, path) == HttpStatusCode.OK), 0, 2_000);
+    }
+
+    [Fact]
+    public async Task What_is_cleared_on_one_instance_is_cleared_on_all()
+    {
+        const string path = "/api/products/40";
+        foreach (var node in cluster.Nodes)
+        {
+            using (await node.Get(path, Cancelled))
+                Assert.Contains("detail=l1", await node.CacheStatus(path, Cancelled));
+        }
+        Assert.True(await cluster.Nodes[1].Clear("""{"all":true}""", Cancelled));
+        // The news was sent before that answer; it may still be on its way.
+        foreach (var node in cluster.Nodes)
+            await Poll.Until(
+                async token => (await node.Stats(token)).GetProperty("l1").GetProperty("entries").GetInt32() == 0, "its memory is empty", Cancelled);
+        Assert.Contains("fwd=miss", await cluster.Nodes[0].CacheStatus(path, Cancelled));
+        Assert.Contains("detail=l2", await cluster.Nodes[2].CacheStatus(path, Cancelled));
+    }
+
+    /// <summary>A scale-out is no reason for the others to load anything.</summary>
+    [Fact]
+    public async Task An_instance_that_joins_expires_nothing_of_the_others()
+    {
+        const string path = "/api/products/41";
+        foreach (var node in cluster.Nodes)
+            (await node.Get(path, Cancelled)).Dispose();
+        var loads = await cluster.Nodes[0].Loads(Cancelled);
+        await using var fourth = await cluster.StartNode(cluster.RedisLink.Port);
+        await Poll.Until(fourth.IsWhole, "it shares and hears", Cancelled);
+        foreach (var node in cluster.Nodes)
+            Assert.Contains("detail=l1", await node.CacheStatus(path, Cancelled));
+        Assert.Contains("detail=l2", await fourth.CacheStatus(path, Cancelled));
+        Assert.Equal(loads, await cluster.Nodes[0].Loads(Cancelled));
+    }
+
+    static async Task<HttpStatusCode> Status(CacheNode node, string path)
+    {
+        using var answer = await node.Get(path, Cancelled);
+        return answer.StatusCode;
+    }
+
+    /// <summary>Milliseconds until it is true of all instances.</summary>
+    async Task<double> UntilAll(Func<CacheNode, Task<bool>> isTrue)
+    {
+        var watch = Stopwatch.StartNew();
+        foreach (var node in cluster.Nodes)
+            await Poll.Until(async _ => await isTrue(node), "an instance shows it", Cancelled);
+        return watch.Elapsed.TotalMilliseconds;
+    }
+}

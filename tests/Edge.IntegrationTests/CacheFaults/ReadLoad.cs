@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Net;
+using Edge.Core.Basics;
+
+namespace Edge.IntegrationTests.CacheFaults;
+
+/// <summary>What came of requests of one kind.</summary>
+internal sealed class Tally
+{
+    readonly Lock _gate = new();
+
+    public int Count { get; private set; }
+
+    public int Ok { get; private set; }
+
+    /// <summary>503 with Retry-After.</summary>
+    public int Unavailable { get; private set; }
+
+    public int Others => Count - Ok - Unavailable;
+
+    /// <summary>What the first of the others was.</summary>
+    public string? Other { get; private set; }
+
+    public double SlowestMs { get; private set; }
+
+    /// <summary>What was slowest, and how Cache-Status tells of it.</summary>
+    public string Slowest { get; private set; } = "";
+
+    public void Add(string path, double tookMs, HttpResponseMessage? answer, string? failure)
+    {
+        lock (_gate)
+        {
+            Count++;
+            if (tookMs > SlowestMs)
+                (SlowestMs, Slowest) = (tookMs, $"{path}: {answer?.Headers.ToString().Split('\n').FirstOrDefault(static line => line.StartsWith("Cache-Status", StringComparison.Ordinal))}");
+            if (answer?.StatusCode == HttpStatusCode.OK)
+                Ok++;
+            else if (answer?.StatusCode == HttpStatusCode.ServiceUnavailable && answer.Headers.RetryAfter is not null)
+                Unavailable++;
+            else
+                Other ??= failure ?? answer?.StatusCode.ToString();
+        }
+    }
+}
+
+/// <summary>
+/// Requests at a fixed pace, however long the answers take: warm products by Zipf's law on every instance, a trickle of products that nobody has
+/// asked for yet, and <c>/health</c>, which needs neither cache nor database and so tells how slow the machine itself is just now.
+/// </summary>
+internal sealed class ReadLoad : IAsyncDisposable
+{
+    static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
+    const int TicksPerCold = 10;
+    const int TicksPerControl = 5;
+
+    readonly CacheCluster _cluster;
+    readonly CancellationTokenSource _stop = new();
+    readonly List<Task> _reads = [];
+    readonly WeightedSampler _sampler = WeightedSampler.Zipf(CacheCluster.WarmProducts, 1);
+    readonly RandomSource _random = new(7);
+    readonly Task _running;
+
+    public ReadLoad(CacheCluster cluster)
+    {
+        _cluster = cluster;
+        _running = Run();
+    }
+
+    /// <summary>Reads of products that every instance had in memory.</summary>
+    public Tally Warm { get; } = new();
+
+    /// <summary>Reads of products that nobody had read.</summary>
+    public Tally Cold { get; } = new();
+
+    /// <summary>Requests that touch neither cache nor database.</summary>
+    public Tally Control { get; } = new();
+
+    /// <summary>Lets it run on for a while.</summary>
+    public static async Task For(TimeSpan time)
+    {
+        using var timer = new PeriodicTimer(time);
+        await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Ends it, and waits for the answers that are still under way.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        await Task.WhenAll(_reads);
+    }
+
+    async Task Run()
+    {
+        using var timer = new PeriodicTimer(Tick);
+        var nodes = _cluster.Nodes;
+        for (var tick = 0; !_stop.IsCancellationRequested; tick++)
+        {
+            foreach (var node in nodes)
+                _reads.Add(Read(node, CacheNode.Invariant($"/api/products/{_sampler.Next(_random) + 1}"), Warm));
+            if (tick % TicksPerCold == 0)
+                _reads.Add(Read(nodes[tick / TicksPerCold % nodes.Count], CacheNode.Invariant($"/api/products/{_cluster.Unread()}"), Cold));
+            if (tick % TicksPerControl == 0)
+                _reads.Add(Read(nodes[tick / TicksPerControl % nodes.Count], "/health", Control));
+            await timer.WaitForNextTickAsync();
+        }
+    }
+
+    static async Task Read(CacheNode node, string path, Tally tally)
+    {
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            using var answer = await node.Get(path, CancellationToken.None);
+            tally.Add(path, Stopwatch.GetElapsedTime(started).TotalMilliseconds, answer, null);
+        }
+        catch (HttpRequestException failure)
+        {
+            tally.Add(path, Stopwatch.GetElapsedTime(started).TotalMilliseconds, null, failure.Message);
+        }
+    }
+}
