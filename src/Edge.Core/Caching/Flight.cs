@@ -19,6 +19,12 @@ internal sealed class Flight(string key, Generations.Snapshot readAt, long numbe
 
     public long Number => number;
 
+    /// <summary>
+    /// The flight of the same key that an invalidation outdated, in whose place this one is. Null: there was none, or this one has landed,
+    /// so that no chain of them outlives the last.
+    /// </summary>
+    public Flight? Overtaken { get; set; }
+
     /// <summary>What it reads, it reads no earlier than this.</summary>
     public Generations.Snapshot ReadAt
     {
