@@ -68,7 +68,8 @@ internal sealed class Backplane : IAsyncDisposable
     readonly RandomSource _random;
     readonly CancellationTokenSource _stopping = new();
     readonly ITimer _cutOff;
-    readonly Task _loops;
+    readonly TaskScheduler _scheduler;
+    Task _loops = Task.CompletedTask;
     readonly Lock _gate = new();
     // Guarded by the lock.
     HashSet<int> _pending = [];
@@ -79,19 +80,25 @@ internal sealed class Backplane : IAsyncDisposable
     long _seen;
     // Read without it.
     volatile bool _isOpen;
+    volatile bool _isOpening;
     int _failuresInRow;
     long _calls, _failures, _closings, _gaps, _memoryLost, _news;
 
     /// <param name="scheduler">Where the loops run: tests step through them.</param>
     public Backplane(ISecondLevel store, Generations generations, BackplaneOptions options, TimeProvider clock, RandomSource random, TaskScheduler scheduler)
     {
-        (_store, _generations, _options, _clock, _random) = (store, generations, options, clock, random);
+        (_store, _generations, _options, _clock, _random, _scheduler) = (store, generations, options, clock, random, scheduler);
         var cutOff = TimeSpan.FromMilliseconds(options.CutOffMs);
         _cutOff = clock.CreateTimer(static self => ((Backplane)self!).SuspectWhileClosed(), this, cutOff, cutOff);
+    }
+
+    /// <summary>Begins to listen, once it is known who is to be told.</summary>
+    public void Start()
+    {
         using (ExecutionContext.SuppressFlow())
             _loops = Task.WhenAll(
-                Task.Factory.StartNew(Listen, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler).Unwrap(),
-                Task.Factory.StartNew(Recover, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler).Unwrap());
+                Task.Factory.StartNew(Listen, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler).Unwrap(),
+                Task.Factory.StartNew(Recover, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler).Unwrap());
     }
 
     /// <summary>The lease of a key was given back. Null: whoever waits for such news must not wait any longer.</summary>
@@ -139,7 +146,8 @@ internal sealed class Backplane : IAsyncDisposable
     public async ValueTask<bool> Invalidate(int[] places, string? changeId)
     {
         _generations.Move(places);
-        if (_isOpen && await Call((places, changeId), static (store, asked, timeoutMs) => store.Invalidate(asked.places, asked.changeId, timeoutMs)) is { } moved)
+        var isAsked = _isOpen || _isOpening;
+        if (isAsked && await Call((places, changeId), static (store, asked, timeoutMs) => store.Invalidate(asked.places, asked.changeId, timeoutMs)) is { } moved)
         {
             // Not only as far as the answer tells: somebody may have reported this change before, and what was read here since be from before it.
             _generations.Move(places);
@@ -147,7 +155,7 @@ internal sealed class Backplane : IAsyncDisposable
             return true;
         }
         // Closed before the second move: whoever notes the generations after it finds it closed, and whoever did before is refused.
-        Close("an invalidation did not get through", places, isAiling: true);
+        Close("an invalidation did not get through", places, isAiling: isAsked);
         _generations.Move(places);
         return false;
     }
@@ -167,6 +175,13 @@ internal sealed class Backplane : IAsyncDisposable
                 _leases.Dequeue();
             _leases.Enqueue((key, token));
         }
+    }
+
+    /// <summary>A call has been answered. Emptied without a link that broke, the second level shows another life here, and nobody else tells.</summary>
+    public void Met(L2Position position)
+    {
+        if (!_generations.IsOfKnownLife(position))
+            Close("the second level has forgotten everything");
     }
 
     public async ValueTask DisposeAsync()
@@ -190,7 +205,7 @@ internal sealed class Backplane : IAsyncDisposable
             wasOpen = _isOpen;
             // What is connected anew deserves a new start.
             _isAiling = isAiling || (_isAiling && isConnected is null);
-            _isOpen = false;
+            (_isOpen, _isOpening) = (false, false);
             _closings++;
             _wanted.TrySetResult();
         }
@@ -262,22 +277,27 @@ internal sealed class Backplane : IAsyncDisposable
     async Task Recover()
     {
         var pauseMs = FirstPauseMs;
-        var openedAt = _clock.GetTimestamp();
+        long? openedAt = _clock.GetTimestamp();
         while (true)
         {
             Task wanted;
+            // Whoever stops it cancels first and signals then: one of the two is seen here.
             lock (_gate)
-                wanted = _wanted.Task;
+                wanted = _stopping.IsCancellationRequested ? Task.CompletedTask : _wanted.Task;
             await wanted;
             if (_stopping.IsCancellationRequested)
                 return;
-            var isStable = _clock.GetElapsedTime(openedAt).TotalMilliseconds > 2 * LongestPauseMs;
+            // What was open for long starts anew; what fell ill again soon after it was opened is given more time first.
+            var isStable = openedAt is { } since && _clock.GetElapsedTime(since).TotalMilliseconds > 2 * LongestPauseMs;
             if (isStable)
                 pauseMs = FirstPauseMs;
+            openedAt = null;
             bool isAiling;
             lock (_gate)
                 (isAiling, _isAiling) = (_isAiling && !isStable, false);
-            if (!isAiling && await TryOpen())
+            var isDone = !isAiling && await TryOpen();
+            _isOpening = false;
+            if (isDone)
             {
                 openedAt = _clock.GetTimestamp();
                 continue;
@@ -305,6 +325,8 @@ internal sealed class Backplane : IAsyncDisposable
             (pending, _pending) = (_pending, []);
             leases = [.. _leases, Probe];
             _leases.Clear();
+            // Invalidations from here on tell the others themselves: were they left pending, a stream of them would keep it closed.
+            _isOpening = true;
         }
 
         // (2)
@@ -321,10 +343,11 @@ internal sealed class Backplane : IAsyncDisposable
         if (Array.Exists(given, static call => !call.IsOk))
             return false;
         // (3)
+        var before = _generations.Known();
         var all = await _store.ReadGenerations(CompareTimeouts * _options.TimeoutMs);
         if (!all.IsOk)
             return false;
-        if (!_generations.Synchronize(all.Value))
+        if (!_generations.Synchronize(all.Value, before))
             Interlocked.Increment(ref _memoryLost);
         lock (_gate)
         {

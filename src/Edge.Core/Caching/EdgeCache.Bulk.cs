@@ -18,49 +18,62 @@ public sealed partial class EdgeCache
         BulkKey[] keys, CacheKind<T> kind, TState state, Func<TState, int[], CancellationToken, ValueTask<Loaded<T>[]>> load, CancellationToken cancelled)
     {
         var answers = new CacheAnswer<T>[keys.Length];
-        var waiting = new List<(int Index, Flight Flight, CacheEntry<T>? Stale, int PatienceMs)>();
+        var waiting = new List<(int Index, Task<CacheAnswer<T>> Answer)>();
         var own = new List<(int Index, Flight Flight)>();
         var nowMs = _now.NowMs;
         for (var i = 0; i < keys.Length; i++)
         {
-            if (TryGet(keys[i].Key, out answers[i]))
-                continue;
-            var validity = Generations.Validity.Invalid;
-            var stale = _entries.Peek(keys[i].Key) as CacheEntry<T>;
-            if (stale is not null && nowMs < stale.StaleUntilMs)
-                validity = _generations.Check(stale.ReadAt);
-            if (validity == Generations.Validity.Invalid)
-                stale = null;
+            CacheEntry<T>? stale = null;
+            var patienceMs = 0;
+            if (_entries.TryGet(keys[i].Key, out var found) && found is CacheEntry<T> entry)
+            {
+                var validity = _generations.Check(entry.ReadAt);
+                if (validity == Generations.Validity.Current && nowMs < entry.FreshUntilMs)
+                {
+                    // Not refreshed early: that is for keys that are hot by themselves.
+                    entry.Counters.Add(Count.Hit);
+                    answers[i] = Answer(CacheSource.Hit, entry, nowMs);
+                    continue;
+                }
+                if (validity != Generations.Validity.Invalid && nowMs < entry.StaleUntilMs)
+                {
+                    stale = entry;
+                    patienceMs = kind.Policy.PatienceMs(validity == Generations.Validity.Suspect ? -1 : nowMs - entry.FreshUntilMs);
+                }
+            }
             if (stale is not null && nowMs < stale.RetryFromMs)
             {
                 answers[i] = Serve(stale, nowMs);
                 continue;
             }
-            var flight = FlightOf(keys[i], kind.Policy, out var isOwn);
+            var flight = FlightOf<T>(keys[i], kind.Policy, out var isOwn);
             if (isOwn)
                 own.Add((i, flight));
-            waiting.Add((i, flight, stale, stale is null ? 0 : kind.Policy.PatienceMs(validity == Generations.Validity.Suspect ? -1 : nowMs - stale.FreshUntilMs)));
+            // All at once: their patience runs side by side.
+            waiting.Add((i, Await(flight, stale, patienceMs, kind.Policy, cancelled).AsTask()));
         }
 
         if (own.Count > 0)
-            using (ExecutionContext.SuppressFlow())
-                _ = Task.Factory.StartNew(() => FlyMany(own, kind, state, load), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
-        foreach (var (index, flight, stale, patienceMs) in waiting)
-            answers[index] = await Await(flight, stale, patienceMs, kind.Policy, cancelled);
+            Detach(() => FlyMany(own, kind, state, load));
+        await Task.WhenAll(waiting.Select(static one => one.Answer));
+        foreach (var (index, answer) in waiting)
+            answers[index] = await answer;
         return answers;
     }
 
-    Flight FlightOf(BulkKey key, CachePolicy policy, out bool isOwn)
+    /// <param name="isOwn">It is new, and the caller has to fly it.</param>
+    Flight FlightOf<T>(BulkKey key, CachePolicy policy, out bool isOwn)
     {
         while (true)
         {
             isOwn = false;
             if (_flights.TryGetValue(key.Key, out var running) && _generations.IsCurrent(running.ReadAt))
                 return running;
-            isOwn = true;
-            var flight = NewFlight(key.Key, policy, key.Places);
-            if (running is null ? _flights.TryAdd(key.Key, flight) : _flights.TryUpdate(key.Key, flight, running))
-                return flight;
+            var flight = NewFlight(key.Key, policy, key.Places, running);
+            if (running is null ? !_flights.TryAdd(key.Key, flight) : !_flights.TryUpdate(key.Key, flight, running))
+                continue;
+            isOwn = !TryLandFromMemory<T>(flight, ahead: null);
+            return flight;
         }
     }
 
@@ -78,11 +91,10 @@ public sealed partial class EdgeCache
 
             var counters = CountersOf(kind.Policy);
             counters.Add(Count.Load);
-            using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(kind.Policy.LoadTimeoutMs), _clock);
-            var started = _clock.GetTimestamp();
-            // The loader may ignore its token: its callers are told at the deadline all the same.
-            var loaded = await load(state, Array.ConvertAll(missing, i => own[i].Index), deadline.Token).AsTask().WaitAsync(deadline.Token);
-            var loadMs = (long)_clock.GetElapsedTime(started).TotalMilliseconds;
+            var (loaded, loadMs) = await WithDeadline(
+                kind.Policy, deadline => load(state, Array.ConvertAll(missing, i => own[i].Index), deadline), failure => FailAll(own, kind.Policy, failure));
+            if (loaded.Length != missing.Length)
+                throw new InvalidOperationException($"The load of {kind.Policy.Name} returned {loaded.Length} values for {missing.Length} keys.");
             counters.Add(Count.LoadMs, loadMs);
 
             var shares = new List<Task>();
@@ -99,18 +111,27 @@ public sealed partial class EdgeCache
         }
         catch (Exception failure)
         {
-            foreach (var (_, flight) in own)
-                Fail(flight, kind.Policy, failure);
+            FailAll(own, kind.Policy, failure);
         }
+    }
+
+    void FailAll(List<(int Index, Flight Flight)> own, CachePolicy policy, Exception failure)
+    {
+        foreach (var (_, flight) in own)
+            Fail(flight, policy, failure);
     }
 
     /// <summary>Null: it may not be shared later on, since what it depends on moves, or the second level does not answer.</summary>
     async Task<L2Fetch?> FetchWithoutLease<T>(Flight flight, CacheKind<T> kind, ICacheCodec<T> codec)
     {
         if (await _backplane!.Call(
-                (flight.Key, flight.ReadAt.Places), static (store, asked, timeoutMs) => store.Fetch(asked.Key, asked.Places, default, timeoutMs)) is not { } fetched
-            || !_generations.TryAdopt(flight.ReadAt, fetched, out var adopted))
+                (flight.Key, flight.ReadAt.Places), static (store, asked, timeoutMs) => store.Fetch(asked.Key, asked.Places, default, timeoutMs)) is not { } fetched)
             return null;
+        if (!_generations.TryAdopt(flight.ReadAt, fetched, out var adopted))
+        {
+            _backplane.Met(fetched.Position);
+            return null;
+        }
         flight.ReadAt = adopted;
         if (fetched.Entry is not { } bytes)
             return fetched;

@@ -9,10 +9,10 @@ namespace Edge.Core.Caching;
 // (b) Where there is an open second level, it asks that for the entry and, in the same call, for the lease to load it. A fresh entry lands.
 //     A stale one is offered to callers that have none.
 // (c) Where another instance has the lease, it waits for the news that the lease was given back, at most until it has run out, and asks again.
-//     That news is for the key's flight of then: one that was superseded since (an invalidation outdated it) has its callers get what the newer
-//     one brings, which is no older.
-// (d) It loads from the origin, with a deadline of its own. At the deadline its callers are told so and the key is free for another flight,
-//     however long the hung load stays (its token is cancelled; a value it brings later is kept only if nothing newer has been).
+//     Once it has waited for two leases' time (holders that hang, one after the other), it waits no more and loads without one.
+// (d) It loads from the origin, with a deadline of its own. At the deadline its callers are told so, its lease is given back and the key is
+//     free for another flight, however long the hung load stays (its token is cancelled; a value it brings later is kept only if nothing
+//     newer has been).
 // (e) It lands: into memory unless it was overtaken, to its callers, and into the second level, which gives the lease back and refuses it
 //     where it was overtaken there.
 // (f) A failure is remembered for the policy's RetryAfterMs: a broken origin sees one attempt per key and interval, not one per request.
@@ -38,52 +38,34 @@ public sealed partial class EdgeCache
             {
                 if (_generations.IsCurrent(running.ReadAt))
                     return running;
-                // Its callers of before keep it; whoever comes after the invalidation needs newer data.
-                var newer = NewFlight(key, kind.Policy, places);
-                if (_flights.TryUpdate(key, newer, running))
-                {
-                    running.SupersedeBy(newer);
-                    return Start(newer, kind, state, load, ahead);
-                }
-                continue;
             }
-            var flight = NewFlight(key, kind.Policy, places);
-            if (_flights.TryAdd(key, flight))
+            // Its callers of before keep the one that was outdated; whoever comes after the invalidation needs newer data.
+            var flight = NewFlight(key, kind.Policy, places, running);
+            if (running is null ? _flights.TryAdd(key, flight) : _flights.TryUpdate(key, flight, running))
                 return Start(flight, kind, state, load, ahead);
         }
     }
 
     // (a)
-    Flight NewFlight(string key, CachePolicy policy, int[] places)
+    Flight NewFlight(string key, CachePolicy policy, int[] places, Flight? overtaken)
     {
         var all = new int[places.Length + 2];
         places.CopyTo(all, 0);
         WriteBoth(all, places.Length, _generations.PlaceOf(key));
         return new(key, _generations.Take(all), Interlocked.Increment(ref _flightNumber), Flight.WakingOn(_scheduler))
         {
-            Counters = CountersOf(policy), StartedAtMs = _now.NowMs,
+            Counters = CountersOf(policy), StartedAtMs = _now.NowMs, Overtaken = overtaken,
         };
     }
 
     Flight Start<TState, T>(
         Flight flight, CacheKind<T> kind, TState state, Func<TState, CancellationToken, ValueTask<Loaded<T>>> load, CacheEntry<T>? ahead)
     {
-        // Between this caller's look into memory and its flight, another flight may have landed: it is not to be flown again.
-        var present = _entries.Peek(flight.Key) as CacheEntry;
-        if (present is not null && !ReferenceEquals(present, ahead) && _now.NowMs < present.EarlyFromMs && _generations.IsCurrent(present.ReadAt))
-        {
-            if (present is CacheEntry<T> landed)
-                Land(flight, new(landed, CacheSource.Miss, null));
-            else if (present is CacheFailure failure)
-                Land(flight, new(null, CacheSource.Failed, failure.Exception));
-            if (flight.Done.IsCompleted)
-                return flight;
-        }
-
+        if (TryLandFromMemory(flight, ahead))
+            return flight;
         if (ahead is not null)
             flight.Counters.Add(Count.Early);
-        using (ExecutionContext.SuppressFlow())
-            _ = Task.Factory.StartNew(() => FlyCounted(flight, kind, state, load, ahead), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
+        Detach(() => FlyCounted(flight, kind, state, load, ahead));
         return flight;
     }
 
@@ -99,6 +81,28 @@ public sealed partial class EdgeCache
         {
             Interlocked.Decrement(ref _underWay);
         }
+    }
+
+    /// <summary>
+    /// Between a caller's look into memory and its flight, another flight may have landed: it is not to be flown again. Nor is one that failed
+    /// a moment ago.
+    /// </summary>
+    bool TryLandFromMemory<T>(Flight flight, CacheEntry<T>? ahead)
+    {
+        if (_entries.Peek(flight.Key) is not CacheEntry present || ReferenceEquals(present, ahead) || _now.NowMs >= present.FreshUntilMs
+            || !_generations.IsCurrent(present.ReadAt))
+            return false;
+        if (present is CacheEntry<T> landed)
+            Land(flight, new(landed, CacheSource.Miss, null));
+        else if (present is CacheFailure failure)
+            Land(flight, new(null, CacheSource.Failed, failure.Exception));
+        return flight.Done.IsCompleted;
+    }
+
+    void Detach(Func<Task> work)
+    {
+        using (ExecutionContext.SuppressFlow())
+            _ = Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
     }
 
     async Task Fly<TState, T>(
@@ -131,7 +135,9 @@ public sealed partial class EdgeCache
     {
         // An entry that another instance has refreshed is worth more than ours; ours, come back from there, is not.
         var freshForMs = ahead is null ? 0 : Math.Max(0, ahead.FreshUntilMs - _now.NowMs) + kind.Policy.DurationMs / 20;
-        for (var fetches = 0; fetches < MaxFetches && _backplane!.IsOpen; fetches++)
+        var started = _clock.GetTimestamp();
+        var waitMs = 2.0 * LeaseMs(kind.Policy);
+        for (var fetches = 0; fetches < MaxFetches && waitMs > 0 && _backplane!.IsOpen; fetches++)
         {
             // (b)
             var before = fetches == 0 ? flight.ReadAt : _generations.Take(flight.ReadAt.Places);
@@ -149,6 +155,7 @@ public sealed partial class EdgeCache
             {
                 if (fetched.Lease == L2Lease.Granted)
                     await _backplane!.Release(flight.Key, token);
+                _backplane.Met(fetched.Position);
                 continue;
             }
             flight.ReadAt = adopted;
@@ -179,17 +186,12 @@ public sealed partial class EdgeCache
             // (c)
             if (fetches == 0)
                 flight.Counters.Add(Count.Wait);
-            if (flight.Newer is null)
-                await flight.Filled.WaitAsync(TimeSpan.FromMilliseconds(Math.Max(1, fetched.LeaseWaitMs)), _clock)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            if (flight.Newer is { } newer)
-            {
-                await newer.FirstWord;
-                if (newer.Fallback is { } fallback)
-                    flight.Offer(fallback);
-                flight.Land(await newer.Done);
-                return new(HasLanded: true, null, fetched);
-            }
+            await flight.Filled.WaitAsync(TimeSpan.FromMilliseconds(Math.Max(1, Math.Min(waitMs, fetched.LeaseWaitMs))), _clock)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            // By the flight that took its place, meanwhile.
+            if (flight.Done.IsCompleted)
+                return new(HasLanded: true, null, null);
+            waitMs = 2.0 * LeaseMs(kind.Policy) - _clock.GetElapsedTime(started).TotalMilliseconds;
         }
         return default;
     }
@@ -199,45 +201,59 @@ public sealed partial class EdgeCache
     {
         // (d)
         flight.Counters.Add(Count.Load);
-        var policy = kind.Policy;
+        var (loaded, loadMs) = await WithDeadline(
+            kind.Policy, deadline => load(state, deadline),
+            failure =>
+            {
+                Fail(flight, kind.Policy, failure);
+                if (approach.Token is { } held)
+                    Detach(() => _backplane!.Release(flight.Key, held).AsTask());
+            });
+
+        // (e)
+        var entry = EntryOf(flight, kind.Policy, loaded, loadMs);
+        flight.Counters.Add(Count.LoadMs, loadMs);
+        Keep(flight, entry);
+        Land(flight, new(entry, CacheSource.Miss, null));
+        if (approach.Token is not { } token)
+            return;
+        if (!loaded.IsNegative && approach.Fetched is { } fetched)
+            await Share(entry, kind, fetched, token);
+        else
+            await _backplane!.Release(flight.Key, token);
+    }
+
+    /// <param name="expired">Called at the deadline: the loader may ignore its token, and its callers are told all the same.</param>
+    async Task<(TLoaded Loaded, long Ms)> WithDeadline<TLoaded>(CachePolicy policy, Func<CancellationToken, ValueTask<TLoaded>> load, Action<Exception> expired)
+    {
         var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(policy.LoadTimeoutMs), _clock);
-        // The loader may ignore its token: the flight ends at the deadline all the same.
         await using var expiry = deadline.Token.UnsafeRegister(
-            static (self, _) => ((Action)self!)(),
-            () => Fail(flight, policy, new LoadTimeoutException($"The load of {policy.Name} took longer than {policy.LoadTimeoutMs} ms.")));
-        CacheEntry<T> entry;
-        bool isNegative;
+            static (self, _) => ((Action)self!)(), () => expired(new LoadTimeoutException($"The load of {policy.Name} took longer than {policy.LoadTimeoutMs} ms.")));
         try
         {
             var started = _clock.GetTimestamp();
-            var loaded = await load(state, deadline.Token);
-            isNegative = loaded.IsNegative;
-            entry = EntryOf(flight, policy, loaded, (long)_clock.GetElapsedTime(started).TotalMilliseconds);
+            var loaded = await load(deadline.Token);
+            return (loaded, (long)_clock.GetElapsedTime(started).TotalMilliseconds);
         }
         finally
         {
             // Not at the deadline: a hung loader still holds its token.
             deadline.Dispose();
         }
-
-        // (e)
-        flight.Counters.Add(Count.LoadMs, entry.LoadMs);
-        Keep(flight, entry);
-        Land(flight, new(entry, CacheSource.Miss, null));
-        if (approach.Token is not { } token)
-            return;
-        if (!isNegative && approach.Fetched is { } fetched)
-            await Share(entry, kind, fetched, token);
-        else
-            await _backplane!.Release(flight.Key, token);
     }
 
     /// <param name="token">The lease; null: it was loaded without one.</param>
     async ValueTask Share<T>(CacheEntry<T> entry, CacheKind<T> kind, L2Fetch fetched, string? token)
     {
+        if (!_backplane!.IsOpen)
+        {
+            if (token is not null)
+                _backplane.ReleaseLater(entry.Key, token);
+            return;
+        }
         var nowMs = _now.NowMs;
         var keepMs = entry.StaleUntilMs - entry.LoadedAtMs;
-        if (EntryFrame.TryWrite(entry.Value, kind.Codec!, entry.LoadMs, keepMs, out var frame))
+        if (keepMs > 0 && EntryFrame.TryWrite(entry.Value, kind.Codec!, entry.LoadMs, keepMs, out var frame))
         {
             var shared = new L2Entry(
                 entry.Key, entry.ReadAt.Places, fetched.Position.Epoch, fetched.At, token, frame, nowMs - entry.LoadedAtMs, entry.FreshUntilMs - nowMs,
@@ -253,7 +269,7 @@ public sealed partial class EdgeCache
     }
 
     /// <summary>The load's own deadline, and what its entry takes to get to the second level.</summary>
-    static int LeaseMs(CachePolicy policy) => policy.LoadTimeoutMs + 1_000;
+    static int LeaseMs(CachePolicy policy) => (int)Math.Min(int.MaxValue, policy.LoadTimeoutMs + 1_000L);
 
     void Filled(string? key)
     {
@@ -278,15 +294,15 @@ public sealed partial class EdgeCache
             FreshUntilMs = nowMs + freshMs,
             EarlyFromMs = nowMs + Math.Max(0, freshMs - EarlyMs(policy, loadMs)),
             // "There is no such thing" is no fallback for a thing that may since have come.
-            StaleUntilMs = nowMs + (loaded.IsNegative ? freshMs : Math.Max(freshMs, policy.FailSafeMs)),
+            StaleUntilMs = nowMs + (loaded.IsNegative || durationMs <= 0 ? Math.Max(0, freshMs) : Math.Max(freshMs, policy.FailSafeMs)),
         };
     }
 
     CacheEntry<T> EntryOf<T>(Flight flight, Framed<T> framed, L2Fetch fetched, CachePolicy policy)
     {
         var nowMs = _now.NowMs;
-        // Suspect there, it is stale here: what it depends on is current, so nothing else would tell.
-        var freshMs = fetched.IsSuspect ? Math.Min(0, fetched.FreshMs) : fetched.FreshMs;
+        // Suspect there, it is stale here, and so stale as to be worth a wait: what it depends on is current, so nothing else would tell.
+        var freshMs = fetched.IsSuspect ? Math.Min(-policy.RevalidateMs, fetched.FreshMs) : fetched.FreshMs;
         return new(flight.Key, framed.Value, framed.SizeBytes, flight.ReadAt)
         {
             Flight = flight.Number,
@@ -312,7 +328,9 @@ public sealed partial class EdgeCache
         // Nor must a hung load that ends late replace what was loaded after it had begun.
         if (_entries.Peek(flight.Key) is CacheEntry present && present.Flight > flight.Number && _generations.IsCurrent(present.ReadAt))
             return;
-        _entries.Set(entry);
+        // Of no use to anybody after its callers: see CachePolicy.DurationMs.
+        if (entry.StaleUntilMs > entry.LoadedAtMs)
+            _entries.Set(entry);
     }
 
     // (f)
@@ -322,7 +340,8 @@ public sealed partial class EdgeCache
             return;
         flight.Counters.Add(Count.LoadFailed);
         var retryFromMs = _now.NowMs + policy.RetryAfterMs;
-        if (_entries.Peek(flight.Key) is CacheEntry present and not CacheFailure && _generations.Check(present.ReadAt) != Generations.Validity.Invalid)
+        if (_entries.Peek(flight.Key) is CacheEntry present and not CacheFailure && _now.NowMs < present.StaleUntilMs
+            && _generations.Check(present.ReadAt) != Generations.Validity.Invalid)
             present.RetryFromMs = retryFromMs;
         else if (flight.Fallback is { } fallback)
         {
@@ -343,6 +362,11 @@ public sealed partial class EdgeCache
     {
         _flights.TryRemove(KeyValuePair.Create(flight.Key, flight));
         flight.Land(end);
+        // Those who came before the invalidation may have the newer value, and nobody tells their flight that a lease was given back.
+        for (var overtaken = flight.Overtaken; overtaken is not null; overtaken = overtaken.Overtaken)
+            if (end.Entry is not null)
+                overtaken.Land(end);
+        flight.Overtaken = null;
     }
 
     /// <summary>A failure that is remembered, so that a broken origin is not asked by every request.</summary>

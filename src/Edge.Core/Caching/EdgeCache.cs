@@ -75,6 +75,7 @@ public sealed partial class EdgeCache : IAsyncDisposable
                 Cleared = _entries.Clear,
                 Turned = options.Turned,
             };
+        _backplane?.Start();
     }
 
     /// <summary>The places of tags, for GetOrLoad. Made once per kind of entry where its tags are fixed.</summary>
@@ -125,7 +126,7 @@ public sealed partial class EdgeCache : IAsyncDisposable
             {
                 // (1)
                 entry.Counters.Add(Count.Hit);
-                if (nowMs >= entry.EarlyFromMs && IsTimeToRefresh(entry, kind.Policy, nowMs))
+                if (nowMs >= entry.EarlyFromMs && nowMs >= entry.RetryFromMs && IsTimeToRefresh(entry, kind.Policy, nowMs))
                     _ = FlightOf(entry.Key, kind, places, state, load, ahead: entry);
                 return new(Answer(CacheSource.Hit, entry, nowMs));
             }

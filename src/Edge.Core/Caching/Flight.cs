@@ -12,7 +12,6 @@ internal sealed class Flight(string key, Generations.Snapshot readAt, long numbe
     readonly TaskCompletionSource _word = new(waking);
     TaskCompletionSource _filled = new(waking);
     Generations.Snapshot _readAt = readAt;
-    Flight? _newer;
 
     public string Key => key;
 
@@ -21,6 +20,12 @@ internal sealed class Flight(string key, Generations.Snapshot readAt, long numbe
     public long Number => number;
 
     public required long StartedAtMs { get; init; }
+
+    /// <summary>
+    /// The flight of the same key that an invalidation outdated, in whose place this one is. Null: there was none, or this one has landed,
+    /// so that no chain of them outlives the last.
+    /// </summary>
+    public Flight? Overtaken { get; set; }
 
     /// <summary>What it reads, it reads no earlier than this.</summary>
     public Generations.Snapshot ReadAt
@@ -39,15 +44,6 @@ internal sealed class Flight(string key, Generations.Snapshot readAt, long numbe
 
     /// <summary>The lease of the key has been given back since <see cref="ExpectFill"/>, or waiting for that is in vain.</summary>
     public Task Filled => Volatile.Read(ref _filled).Task;
-
-    /// <summary>What has taken its place: whoever comes now joins that one, and the news of the key goes there.</summary>
-    public Flight? Newer => Volatile.Read(ref _newer);
-
-    public void SupersedeBy(Flight newer)
-    {
-        Volatile.Write(ref _newer, newer);
-        Fill();
-    }
 
     public void ExpectFill() => Volatile.Write(ref _filled, new(waking));
 

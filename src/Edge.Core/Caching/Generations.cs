@@ -119,19 +119,34 @@ internal sealed class Generations(int slotCount = Generations.DefaultSlotCount)
         }
     }
 
+    /// <summary>Whether the second level is the one that this instance has compared itself with last.</summary>
+    public bool IsOfKnownLife(L2Position position)
+    {
+        lock (_gate)
+            return position.Epoch == _epoch;
+    }
+
+    /// <summary>The shared generations as known now: to be taken before those of the second level are read.</summary>
+    public uint[] Known()
+    {
+        lock (_gate)
+            return [.. _shared];
+    }
+
     /// <summary>
     /// Takes the state of the second level for the shared one, as after a connection: what has moved meanwhile moves here. If it cannot be
     /// compared (the first time, or it has lost its memory), nobody can tell what was missed: all that this instance has is suspect.
     /// </summary>
+    /// <param name="before">From <see cref="Known"/>: news that came since may be newer than <paramref name="all"/>.</param>
     /// <returns>False: it could not be compared.</returns>
-    public bool Synchronize(L2Generations all)
+    public bool Synchronize(L2Generations all, uint[] before)
     {
         lock (_gate)
         {
             var known = all.Position.Epoch == _epoch;
             // The same epoch with less in it: a replica took over that had not yet heard of everything.
             for (var i = 0; known && i < all.Places.Length; i++)
-                known = IsPlace(all.Places[i]) && all.At[i] >= _shared[all.Places[i]];
+                known = IsPlace(all.Places[i]) && all.At[i] >= before[all.Places[i]];
             if (known)
             {
                 Raise(all.Places, all.At);

@@ -72,7 +72,13 @@ internal sealed class Rendered
         return accepted.HasFlag(AcceptedEncodings.Gzip) && Gzip is not null ? Gzip : Plain;
     }
 
-    static ReadOnlyMemory<byte>? Smaller(byte[]? compressed, byte[] plain) => compressed is not null && compressed.Length < plain.Length ? compressed : null;
+    // Spelled out: a null array would become an empty memory, and a variant of no bytes.
+    static ReadOnlyMemory<byte>? Smaller(byte[]? compressed, byte[] plain)
+    {
+        if (compressed is null || compressed.Length >= plain.Length)
+            return null;
+        return compressed;
+    }
 
     static byte[]? Brotlied(ReadOnlySpan<byte> body)
     {

@@ -64,8 +64,8 @@ internal sealed class RenderedCodec(CacheRule rule) : ICacheCodec<Rendered>
         var tag = Encoding.ASCII.GetString(Cut(ref rest, tagBytes).Span);
         var link = linkBytes == NoLink ? null : Encoding.UTF8.GetString(Cut(ref rest, linkBytes).Span);
         var body = Cut(ref rest, bodyBytes);
-        ReadOnlyMemory<byte>? brotli = brotliBytes == NoVariant ? null : Cut(ref rest, brotliBytes);
-        ReadOnlyMemory<byte>? gzip = gzipBytes == NoVariant ? null : Cut(ref rest, gzipBytes);
+        var brotli = CutVariant(ref rest, brotliBytes);
+        var gzip = CutVariant(ref rest, gzipBytes);
         // Both go into headers as they are.
         if (!Rendered.IsTag(tag) || link.AsSpan().IndexOfAnyExceptInRange(' ', '~') >= 0)
             return false;
@@ -77,6 +77,14 @@ internal sealed class RenderedCodec(CacheRule rule) : ICacheCodec<Rendered>
     static long Present(ushort length) => length == NoLink ? 0 : length;
 
     static long Present(uint length) => length == NoVariant ? 0 : length;
+
+    // Spelled out: in "x ? null : memory" the null would become an empty memory, and a variant of no bytes.
+    static ReadOnlyMemory<byte>? CutVariant(ref ReadOnlyMemory<byte> rest, uint length)
+    {
+        if (length == NoVariant)
+            return null;
+        return Cut(ref rest, length);
+    }
 
     static ReadOnlyMemory<byte> Cut(ref ReadOnlyMemory<byte> rest, uint length)
     {

@@ -6,7 +6,7 @@ public sealed class HandshakeTests
 {
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    static readonly RedisOptions WithLogin = new() { User = "app", Password = "s3cret", Database = 2, ClientName = "edge" };
+    static readonly RedisOptions WithLogin = new() { User = "app", Password = "s3cret", Database = 2, ClientName = "edge", CommandTimeoutMs = 60_000 };
 
     const string HelloWithLogin = "*7\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$4\r\nAUTH\r\n$3\r\napp\r\n$6\r\ns3cret\r\n$7\r\nSETNAME\r\n$4\r\nedge\r\n";
     const string Select = "*2\r\n$6\r\nSELECT\r\n$1\r\n2\r\n";

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Edge.Core.Basics;
 using Edge.Core.Caching;
@@ -327,24 +325,6 @@ sealed class CacheWorld : IDisposable
             var all = await Link.ReadGenerations(timeoutMs);
             _compared = (all.Value.Position, before);
             return all;
-        }
-    }
-
-    sealed class NumberCodec : ICacheCodec<int>
-    {
-        public ushort Format => 1;
-
-        public bool TryWrite(int value, IBufferWriter<byte> to)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(to.GetSpan(sizeof(int)), value);
-            to.Advance(sizeof(int));
-            return true;
-        }
-
-        public bool TryRead(ReadOnlyMemory<byte> bytes, out int value, out int sizeBytes)
-        {
-            sizeBytes = 8;
-            return BinaryPrimitives.TryReadInt32LittleEndian(bytes.Span, out value);
         }
     }
 }

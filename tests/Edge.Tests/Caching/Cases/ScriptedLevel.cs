@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+using Edge.Core.Caching.L2;
+
+namespace Edge.Tests.Caching.Cases;
+
+/// <summary>One engine's way to the second level, counted and with faults that the link itself does not tell of.</summary>
+sealed class ScriptedLevel(ISecondLevel inner, TimeProvider clock) : ISecondLevel
+{
+    public int Fetches { get; private set; }
+
+    public int Stores { get; private set; }
+
+    public int Releases { get; private set; }
+
+    public int Invalidations { get; private set; }
+
+    public int Comparisons { get; private set; }
+
+    public int Calls => Fetches + Stores + Releases + Invalidations + Comparisons;
+
+    /// <summary>Calls fail, at once.</summary>
+    public bool Fails { get; set; }
+
+    /// <summary>Calls fail by their deadline only: a black hole. The news goes on.</summary>
+    public bool Hangs { get; set; }
+
+    /// <summary>Entries on their way here.</summary>
+    public Func<byte[], byte[]>? Tampers { get; set; }
+
+    /// <summary>Called when a fetch has been answered, before the engine hears the answer.</summary>
+    public Action? Fetched { get; set; }
+
+    /// <summary>News that is swallowed without anybody being told.</summary>
+    public Predicate<L2Event>? Swallows { get; set; }
+
+    /// <summary>Awaited ahead of each comparison.</summary>
+    public Func<Task>? Compares { get; set; }
+
+    public async ValueTask<L2Result<L2Fetch>> Fetch(string key, int[] places, L2Wish wish, int timeoutMs)
+    {
+        Fetches++;
+        if (await IsBroken(timeoutMs))
+            return new(default, "scripted");
+        var fetched = await inner.Fetch(key, places, wish, timeoutMs);
+        Fetched?.Invoke();
+        return Tampers is null || fetched.Value.Entry is not { } bytes ? fetched : fetched with { Value = fetched.Value with { Entry = Tampers(bytes) } };
+    }
+
+    public async ValueTask<L2Result<L2Stored>> Store(L2Entry entry, int timeoutMs)
+    {
+        Stores++;
+        return await IsBroken(timeoutMs) ? new(default, "scripted") : await inner.Store(entry, timeoutMs);
+    }
+
+    public async ValueTask<L2Result<bool>> Release(string key, string token, int timeoutMs)
+    {
+        Releases++;
+        return await IsBroken(timeoutMs) ? new(default, "scripted") : await inner.Release(key, token, timeoutMs);
+    }
+
+    public async ValueTask<L2Result<L2Generations>> Invalidate(int[] places, string? changeId, int timeoutMs)
+    {
+        Invalidations++;
+        return await IsBroken(timeoutMs) ? new(default, "scripted") : await inner.Invalidate(places, changeId, timeoutMs);
+    }
+
+    public async ValueTask<L2Result<L2Generations>> ReadGenerations(int timeoutMs)
+    {
+        Comparisons++;
+        if (Compares is { } compares)
+            await compares();
+        return await IsBroken(timeoutMs) ? new(default, "scripted") : await inner.ReadGenerations(timeoutMs);
+    }
+
+    public async IAsyncEnumerable<L2Event> Listen([EnumeratorCancellation] CancellationToken cancelled)
+    {
+        await foreach (var news in inner.Listen(cancelled))
+            if (Swallows?.Invoke(news) != true)
+                yield return news;
+    }
+
+    async ValueTask<bool> IsBroken(int timeoutMs)
+    {
+        if (Hangs)
+            await Task.Delay(TimeSpan.FromMilliseconds(timeoutMs), clock, CancellationToken.None);
+        return Fails || Hangs;
+    }
+}
