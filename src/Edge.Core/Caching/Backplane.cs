@@ -22,7 +22,8 @@ public readonly record struct BackplaneState(
 ///     └──── link lost │ news missed │ calls fail in a row │ an invalidation failed ────┘
 /// </code>
 /// <para>Closed, no request asks the second level: loads go to the origin, entries stay in this memory, invalidations work here and are
-/// noted for later. Requests never probe; one loop does (1)–(3), with growing pauses, and its success opens.</para>
+/// noted for later. Requests never probe; one loop does (1)–(3), with growing pauses, and its success opens. From (2) on, invalidations tell
+/// the others themselves.</para>
 ///
 /// <para><b>Guarantees.</b> An invalidation moves this instance's places before it asks the second level and again after the answer, so
 /// that nothing read from the second level in between passes for newer. One that did not get through is repeated at (2), before anything is
