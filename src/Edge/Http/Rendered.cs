@@ -68,7 +68,9 @@ internal sealed class Rendered
         return accepted.HasFlag(AcceptedEncodings.Gzip) && Gzip is not null ? Gzip : Plain;
     }
 
-    static ReadOnlyMemory<byte>? Smaller(byte[]? compressed, byte[] plain) => compressed is not null && compressed.Length < plain.Length ? compressed : null;
+    static ReadOnlyMemory<byte>? Smaller(byte[]? compressed, byte[] plain) =>
+        // Typed: a null array becomes an empty memory, not none.
+        compressed is not null && compressed.Length < plain.Length ? compressed : default(ReadOnlyMemory<byte>?);
 
     static byte[]? Brotlied(ReadOnlySpan<byte> body)
     {

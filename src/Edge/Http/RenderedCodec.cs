@@ -65,8 +65,9 @@ internal sealed class RenderedCodec : ICacheCodec<Rendered>
         var tag = Encoding.ASCII.GetString(Cut(ref rest, tagBytes).Span);
         var link = linkBytes == NoLink ? null : Encoding.UTF8.GetString(Cut(ref rest, linkBytes).Span);
         var body = Cut(ref rest, bodyBytes);
-        ReadOnlyMemory<byte>? brotli = brotliBytes == NoVariant ? null : Cut(ref rest, brotliBytes);
-        ReadOnlyMemory<byte>? gzip = gzipBytes == NoVariant ? null : Cut(ref rest, gzipBytes);
+        // Typed: a bare null beside a memory becomes an empty memory, and none would be served as an empty body.
+        var brotli = brotliBytes == NoVariant ? default(ReadOnlyMemory<byte>?) : Cut(ref rest, brotliBytes);
+        var gzip = gzipBytes == NoVariant ? default(ReadOnlyMemory<byte>?) : Cut(ref rest, gzipBytes);
         // Both go into headers as they are.
         if (!Rendered.IsTag(tag) || link.AsSpan().IndexOfAnyExceptInRange(' ', '~') >= 0)
             return false;
