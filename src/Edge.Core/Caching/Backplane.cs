@@ -25,7 +25,7 @@ public readonly record struct BackplaneState(
 /// noted for later. Requests never probe; one loop does (1)–(3), with growing pauses, and its success opens. (2) gives back leases too that
 /// could not be given back: those who wait for one would wait until it runs out. It is held to the deadline that requests have, so that a
 /// second level that is too slow for them is not opened for them; and one that is closed soon after for failed calls is opened after a
-/// pause.</para>
+/// pause. From (2) on, invalidations tell the others themselves.</para>
 ///
 /// <para><b>Guarantees.</b> An invalidation moves this instance's places before it asks the second level and again after the answer, so
 /// that nothing read from the second level in between passes for newer. One that did not get through is repeated at (2), before anything is

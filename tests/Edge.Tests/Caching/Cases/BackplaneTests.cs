@@ -220,6 +220,25 @@ public sealed class BackplaneTests : IDisposable
         Assert.InRange(B.Level.Comparisons, 2, 5);
     }
 
+    // News overtakes the answer of a comparison
+    [Fact]
+    public void News_that_comes_during_a_comparison_is_no_sign_of_lost_memory()
+    {
+        B.Read(key: "other", tag: "other");
+        A.Invalidate();
+        B.Link.Cut();
+        _bench.Settle();
+        var gate = new TaskCompletionSource();
+        B.Level.Compared = () => gate.Task;
+        B.Link.Heal();
+        _bench.Settle();
+        A.Invalidate();
+        gate.SetResult();
+        _bench.Settle();
+        Assert.True(B.Backplane is { IsOpen: true, MemoryLost: 1 });
+        Assert.Equal((CacheSource.Hit, 1), B.Read(key: "other", tag: "other"));
+    }
+
     // The end
     [Fact]
     public void An_engine_that_is_disposed_of_while_it_compares_ends()

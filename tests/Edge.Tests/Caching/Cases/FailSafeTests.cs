@@ -118,6 +118,21 @@ public sealed class FailSafeTests : IDisposable
         Assert.Equal((CacheSource.Stale, 1), CacheBench.Ended(read));
     }
 
+    // Cases 15, 20: to expire says nothing of the origin, which has just failed
+    [Fact]
+    public void An_expired_value_is_not_loaded_during_the_pause_after_a_failure_and_is_after_it()
+    {
+        Node.Read(CacheBench.Patient);
+        Node.Expire();
+        _bench.Origin.Fail();
+        Assert.Equal((CacheSource.Stale, 1), Node.Read(CacheBench.Patient));
+        _bench.Origin.Heal();
+        Node.Expire();
+        Assert.Equal((CacheSource.Stale, 1), Node.Read(CacheBench.Patient));
+        _bench.Pass(210);
+        Assert.Equal((CacheSource.Miss, 3), Node.Read(CacheBench.Patient));
+    }
+
     // Case 11 with an invalidation: the pause belongs to the data that failed to load
     [Fact]
     public void An_invalidation_ends_the_pause_after_a_failure()

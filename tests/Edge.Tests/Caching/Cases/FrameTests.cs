@@ -1,3 +1,4 @@
+using Edge.Core.Basics;
 using Edge.Core.Caching;
 using Edge.Core.Caching.L2;
 using Edge.Http;
@@ -45,6 +46,17 @@ public sealed class FrameTests
         Assert.Equal(rendered.Brotli, read.Value.Brotli, Same);
         Assert.Equal(rendered.Gzip, read.Value.Gzip, Same);
         Assert.Equal(rendered.Link, read.Value.Link);
+    }
+
+    // Found with the frozen bytes: none must not become an empty one, which would be sent to whoever takes it
+    [Fact]
+    public void A_body_that_does_not_get_smaller_has_no_variants()
+    {
+        var random = new RandomSource(1);
+        var noise = Enumerable.Range(0, 2_000).Select(_ => (byte)random.NextUInt64()).ToArray();
+        var rendered = Rendered.Of(noise, link: null);
+        Assert.Null(rendered.Brotli);
+        Assert.Null(rendered.Gzip);
     }
 
     // Case 48

@@ -36,6 +36,9 @@ sealed class ScriptedLevel(ISecondLevel inner, TimeProvider clock) : ISecondLeve
     /// <summary>Awaited ahead of each comparison.</summary>
     public Func<Task>? Compares { get; set; }
 
+    /// <summary>Awaited after each comparison, while its answer is on its way.</summary>
+    public Func<Task>? Compared { get; set; }
+
     public async ValueTask<L2Result<L2Fetch>> Fetch(string key, int[] places, L2Wish wish, int timeoutMs)
     {
         Fetches++;
@@ -69,7 +72,10 @@ sealed class ScriptedLevel(ISecondLevel inner, TimeProvider clock) : ISecondLeve
         Comparisons++;
         if (Compares is { } compares)
             await compares();
-        return await IsBroken(timeoutMs) ? new(default, "scripted") : await inner.ReadGenerations(timeoutMs);
+        var all = await IsBroken(timeoutMs) ? new(default, "scripted") : await inner.ReadGenerations(timeoutMs);
+        if (Compared is { } compared)
+            await compared();
+        return all;
     }
 
     public async IAsyncEnumerable<L2Event> Listen([EnumeratorCancellation] CancellationToken cancelled)

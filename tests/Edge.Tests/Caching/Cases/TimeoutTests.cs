@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Edge.Core.Caching;
 
 namespace Edge.Tests.Caching.Cases;
@@ -160,6 +161,45 @@ public sealed class TimeoutTests : IDisposable
         _bench.Settle();
         Assert.True(read.IsCompleted);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+    }
+
+    // Case 25: past the deadline, when nobody waits any more
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_load_that_fails_after_its_deadline_leaves_no_exception_behind(bool isBulk)
+    {
+        var unobserved = new List<string>();
+        EventHandler<UnobservedTaskExceptionEventArgs> note = (_, args) => unobserved.Add(args.Exception.ToString());
+        TaskScheduler.UnobservedTaskException += note;
+        FailLate(isBulk);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        TaskScheduler.UnobservedTaskException -= note;
+        Assert.DoesNotContain(unobserved, text => text.Contains($"late {isBulk}", StringComparison.Ordinal));
+    }
+
+    // In a frame of its own: nothing of it is alive afterwards.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void FailLate(bool isBulk)
+    {
+        using var bench = new CacheBench();
+        var gate = new TaskCompletionSource();
+        var cache = bench[0].Cache;
+        var kind = new CacheKind<int>(CacheBench.Policy);
+        var read = bench.Begin(async () => isBulk
+            ? (await cache.GetOrLoadMany([new("key", cache.PlacesOf())], kind, 0, (_, _, _) => Late<Loaded<int>[]>(), CancellationToken.None))[0]
+            : await cache.GetOrLoad("key", kind, cache.PlacesOf(), 0, (_, _) => Late<Loaded<int>>(), CancellationToken.None));
+        bench.Pass(600);
+        Assert.IsType<TimeoutException>(CacheBench.Ended(read).Failure);
+        gate.SetResult();
+        bench.Settle();
+
+        async ValueTask<T> Late<T>()
+        {
+            await gate.Task;
+            throw new InvalidOperationException($"late {isBulk}");
+        }
     }
 
     [Fact]
