@@ -46,7 +46,10 @@ internal sealed class Backplane : IAsyncDisposable
     const int MaxLeases = 1_000;
 
     const int FirstPauseMs = 100;
-    const int LongestPauseMs = 10_000;
+    const int LongestPauseMs = 3_000;
+
+    /// <summary>Who stays open for so long begins with the shortest pause again.</summary>
+    const int StableMs = 20_000;
 
     const long NothingSeen = -1;
 
@@ -268,7 +271,7 @@ internal sealed class Backplane : IAsyncDisposable
             await wanted;
             if (_stopping.IsCancellationRequested)
                 return;
-            var isStable = _clock.GetElapsedTime(openedAt).TotalMilliseconds > 2 * LongestPauseMs;
+            var isStable = _clock.GetElapsedTime(openedAt).TotalMilliseconds > StableMs;
             if (isStable)
                 pauseMs = FirstPauseMs;
             bool isAiling;

@@ -63,6 +63,36 @@ public sealed class EdgeCacheTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_comes_to_a_load_that_has_been_slow_for_the_soft_timeout_does_not_wait_again()
+    {
+        var policy = Policy with { RevalidateMs = 0, SoftTimeoutMs = 50 };
+        await Read(policy);
+        Pass(1_500);
+        _origin.Hold();
+        var first = Read(policy);
+        Pass(60);
+        Assert.Equal((CacheSource.Stale, 1), await first);
+        var second = Read(policy);
+        Assert.True(second.IsCompleted);
+        Assert.Equal((CacheSource.Stale, 1), await second);
+        _origin.Release();
+        await Landed();
+    }
+
+    [Fact]
+    public async Task What_is_expired_here_is_loaded_anew_and_stays_a_fallback()
+    {
+        var policy = Policy with { SoftTimeoutMs = 50 };
+        await Read(policy);
+        _cache.ExpireAllHere();
+        _origin.Fail();
+        Assert.Equal((CacheSource.Stale, 1), await Read(policy));
+        _origin.Heal();
+        Pass(250);
+        Assert.Equal((CacheSource.Miss, 3), await Read(policy));
+    }
+
+    [Fact]
     public async Task A_failed_load_leaves_the_old_value_and_is_not_tried_again_for_a_while()
     {
         var policy = Policy with { RevalidateMs = 0, SoftTimeoutMs = 50 };
