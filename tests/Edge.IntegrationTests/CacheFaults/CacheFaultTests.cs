@@ -107,7 +107,7 @@ public sealed class CacheFaultTests(CacheCluster cluster)
 
     [Fact]
     public Task The_link_of_one_instance_to_Redis_cut() => Break(
-        "one instance's link to Redis cut", 8, Does(cluster.ThirdLink.Stall), Does(cluster.ThirdLink.Pass),
+        "one instance's link to Redis cut", 6, Does(cluster.ThirdLink.Stall), Does(cluster.ThirdLink.Pass),
         meanwhile: async () =>
         {
             // Past the triggers, so that the tag that another instance clears is all that tells of it.
@@ -172,7 +172,7 @@ public sealed class CacheFaultTests(CacheCluster cluster)
         var shownMs = await Mark();
         await cluster.Settle();
         var wholeMs = watch.Elapsed.TotalMilliseconds;
-        await ReadLoad.For(2 * Calm);
+        await ReadLoad.For(Calm);
         await load.DisposeAsync();
         var loadsAfter = await Loads();
         var lines = cluster.Nodes.Select((node, i) => node.Log.Skip(linesBefore[i]).ToArray()).MaxBy(static lines => lines.Length)!;
