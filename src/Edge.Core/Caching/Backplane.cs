@@ -49,7 +49,10 @@ internal sealed class Backplane : IAsyncDisposable
     const int MaxLeases = 1_000;
 
     const int FirstPauseMs = 100;
-    const int LongestPauseMs = 10_000;
+    const int LongestPauseMs = 3_000;
+
+    /// <summary>Who stays open for so long begins with the shortest pause again.</summary>
+    const int StableMs = 20_000;
 
     const long NothingSeen = -1;
 
@@ -288,7 +291,7 @@ internal sealed class Backplane : IAsyncDisposable
             if (_stopping.IsCancellationRequested)
                 return;
             // What was open for long starts anew; what fell ill again soon after it was opened is given more time first.
-            var isStable = openedAt is { } since && _clock.GetElapsedTime(since).TotalMilliseconds > 2 * LongestPauseMs;
+            var isStable = openedAt is { } since && _clock.GetElapsedTime(since).TotalMilliseconds > StableMs;
             if (isStable)
                 pauseMs = FirstPauseMs;
             openedAt = null;

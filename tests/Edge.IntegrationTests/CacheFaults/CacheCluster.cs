@@ -22,6 +22,9 @@ public sealed class CacheCluster : IAsyncLifetime
     /// <summary>Products 1 to this are what the load reads, and in every memory before a fault.</summary>
     public const int WarmProducts = 200;
 
+    /// <summary>The most read of them: those that the tests change, to see when it shows.</summary>
+    public const int ChangedProducts = 10;
+
     public const int Products = 8_000;
 
     const string Name = "cache_faults";

@@ -69,6 +69,9 @@ internal sealed class ReadLoad : IAsyncDisposable
     /// <summary>Reads of products that every instance had in memory.</summary>
     public Tally Warm { get; } = new();
 
+    /// <summary>The same of those that were changed while it ran.</summary>
+    public Tally Changed { get; } = new();
+
     /// <summary>Reads of products that nobody had read.</summary>
     public Tally Cold { get; } = new();
 
@@ -97,7 +100,10 @@ internal sealed class ReadLoad : IAsyncDisposable
         for (var tick = 0; !_stop.IsCancellationRequested; tick++)
         {
             foreach (var node in nodes)
-                _reads.Add(Read(node, CacheNode.Invariant($"/api/products/{_sampler.Next(_random) + 1}"), Warm));
+            {
+                var id = _sampler.Next(_random) + 1;
+                _reads.Add(Read(node, CacheNode.Invariant($"/api/products/{id}"), id > CacheCluster.ChangedProducts ? Warm : Changed));
+            }
             if (tick % TicksPerCold == 0)
                 _reads.Add(Read(nodes[tick / TicksPerCold % nodes.Count], CacheNode.Invariant($"/api/products/{_cluster.Unread()}"), Cold));
             if (tick % TicksPerControl == 0)

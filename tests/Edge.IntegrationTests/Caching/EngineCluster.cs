@@ -82,7 +82,7 @@ sealed class EngineCluster : IAsyncDisposable
             Proxy = CuttingProxy.Start(port);
             _client = new(s_impatient with { Port = Proxy.Port });
             Cache = new(
-                new() { BudgetBytes = 4 << 20, SecondLevel = new RedisSecondLevel(_client, "edge", new RandomSource(seed)), Backplane = backplane },
+                new() { BudgetBytes = 4 << 20, SecondLevel = new RedisSecondLevel(_client, "edge"), Backplane = backplane },
                 TimeProvider.System, new RandomSource(seed));
             _places = Cache.PlacesOf("tag");
         }

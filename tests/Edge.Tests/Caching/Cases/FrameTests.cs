@@ -54,7 +54,7 @@ public sealed class FrameTests
     {
         var random = new RandomSource(1);
         var noise = Enumerable.Range(0, 2_000).Select(_ => (byte)random.NextUInt64()).ToArray();
-        var rendered = Rendered.Of(noise, link: null);
+        var rendered = Rendered.Of(Rule, noise, link: null);
         Assert.Null(rendered.Brotli);
         Assert.Null(rendered.Gzip);
     }

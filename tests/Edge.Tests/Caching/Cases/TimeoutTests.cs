@@ -114,6 +114,30 @@ public sealed class TimeoutTests : IDisposable
         Assert.Equal((CacheSource.Hit, 1), Node.Read());
     }
 
+    [Fact]
+    public void Who_comes_to_a_load_that_has_been_slow_for_the_soft_timeout_does_not_wait_again()
+    {
+        Node.Read(CacheBench.Patient);
+        _bench.Pass(1_500);
+        _bench.Origin.Hold();
+        var first = Node.BeginRead(CacheBench.Patient);
+        _bench.Pass(60);
+        Assert.Equal((CacheSource.Stale, 1), CacheBench.Ended(first));
+        Assert.Equal((CacheSource.Stale, 1), Node.Read(CacheBench.Patient));
+    }
+
+    [Fact]
+    public void What_is_expired_here_is_loaded_anew_and_stays_a_fallback()
+    {
+        Node.Read(CacheBench.Patient);
+        Node.Cache.ExpireAllHere();
+        _bench.Origin.Fail();
+        Assert.Equal((CacheSource.Stale, 1), Node.Read(CacheBench.Patient));
+        _bench.Origin.Heal();
+        _bench.Pass(250);
+        Assert.Equal((CacheSource.Miss, 3), Node.Read(CacheBench.Patient));
+    }
+
     // Case 25
     [Fact]
     public void A_load_that_fails_behind_a_stale_answer_hurts_nobody()
@@ -191,7 +215,7 @@ public sealed class TimeoutTests : IDisposable
             ? (await cache.GetOrLoadMany([new("key", cache.PlacesOf())], kind, 0, (_, _, _) => Late<Loaded<int>[]>(), CancellationToken.None))[0]
             : await cache.GetOrLoad("key", kind, cache.PlacesOf(), 0, (_, _) => Late<Loaded<int>>(), CancellationToken.None));
         bench.Pass(600);
-        Assert.IsType<TimeoutException>(CacheBench.Ended(read).Failure);
+        Assert.IsType<LoadTimeoutException>(CacheBench.Ended(read).Failure);
         gate.SetResult();
         bench.Settle();
 
