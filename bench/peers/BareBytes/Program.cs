@@ -8,6 +8,6 @@ app.MapMethods("/api/products/{id}", ["GET"], (RequestDelegate)(context =>
 {
     context.Response.ContentType = "application/json";
     context.Response.ContentLength = body.Length;
-    return context.Response.BodyWriter.WriteAsync(body).AsTask();
+    return context.Response.Body.WriteAsync(body).AsTask();
 }));
 app.Run();
