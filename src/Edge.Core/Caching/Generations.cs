@@ -152,8 +152,10 @@ internal sealed class Generations(int slotCount = Generations.DefaultSlotCount)
                 Raise(all.Places, all.At);
                 return true;
             }
+            // Not the first time: cleared pages are resident pages, and these are zero already.
+            if (_epoch.Length > 0)
+                Array.Clear(_shared);
             _epoch = all.Position.Epoch;
-            Array.Clear(_shared);
             for (var i = 0; i < all.Places.Length; i++)
                 if (IsPlace(all.Places[i]))
                     _shared[all.Places[i]] = all.At[i];

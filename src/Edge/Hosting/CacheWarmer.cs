@@ -28,9 +28,12 @@ internal sealed partial class CacheWarmer(
         using var late = new CancellationTokenSource(deadline, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancelled);
         await Connected(either.Token);
-        var warmed = await Task.WhenAll(routes.Select(route => Try(route.Value, either.Token)));
+        // One after the other: an instance that starts has no need of a connection and a compressor for each.
+        var warmed = 0;
+        foreach (var (_, warm) in routes)
+            warmed += await Try(warm, either.Token) ? 1 : 0;
         cancelled.ThrowIfCancellationRequested();
-        return warmed.Count(static isWarm => isWarm);
+        return warmed;
     }
 
     /// <summary><c>edge warm</c>: the same by hand. Returns the process's exit code.</summary>
@@ -61,6 +64,8 @@ internal sealed partial class CacheWarmer(
             var started = clock.GetTimestamp();
             var warmed = await Warm(stopping);
             Warmed(log, warmed, routes.Count, clock.GetElapsedTime(started).TotalMilliseconds);
+            // What starting and warming left behind: once, while nobody waits, it is worth a full collection to give it back.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
