@@ -7,6 +7,7 @@ namespace Edge.Tests.Caching.Interleaving;
 /// What <see cref="CacheWorld"/> states, under a million schedules. A schedule is a seed: it chooses the operations and every step between them.
 /// EDGE_SCHEDULES sets another number of them.
 /// </summary>
+[Collection(nameof(WholeMachine))]
 public sealed class InterleavingTests
 {
     const int Schedules = 1_000_000;
@@ -97,3 +98,7 @@ public sealed class InterleavingTests
         return $"seed {seed}: {Play(seed, operations).Fault}\n  {string.Join("\n  ", operations)}";
     }
 }
+
+/// <summary>Tests that take every processor for a minute run when those are done that a starved machine would fail.</summary>
+[CollectionDefinition(nameof(WholeMachine), DisableParallelization = true)]
+public sealed class WholeMachine;
