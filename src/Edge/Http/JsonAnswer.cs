@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Edge.Core.Basics;
 using Microsoft.Extensions.Primitives;
 
 namespace Edge.Http;
@@ -84,14 +84,14 @@ internal static class JsonAnswer
         return flush.IsCompletedSuccessfully ? Task.CompletedTask : flush.AsTask();
     }
 
-    /// <summary>128 bits of SHA-256 over the bytes: equal on every instance, so that a client may ask any of them.</summary>
+    /// <summary>A hash of the bytes: equal on every instance, so that a client may ask any of them.</summary>
     public static string StrongETag(ReadOnlySpan<byte> body)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(body, hash);
+        Span<byte> hash = stackalloc byte[SipHash.HashBytes];
+        SipHash.Hash128(body, hash);
         Span<char> tag = stackalloc char[24];
         tag[0] = tag[^1] = '"';
-        Base64Url.EncodeToChars(hash[..16], tag[1..]);
+        Base64Url.EncodeToChars(hash, tag[1..]);
         return tag.ToString();
     }
 
