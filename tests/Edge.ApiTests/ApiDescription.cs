@@ -9,34 +9,51 @@ internal sealed class ApiDescription(JsonElement document)
 
     public JsonElement Document => document;
 
-    /// <summary>All that answer GET. What answers other methods has facts of its own.</summary>
-    public IReadOnlyList<ApiRoute> Routes { get; } =
+    /// <summary>Every method of every path.</summary>
+    public IReadOnlyList<ApiRoute> Operations { get; } =
     [
         .. document.GetProperty("paths").EnumerateObject()
-            .Where(static path => path.Value.TryGetProperty("get", out _))
-            .Select(static path => new ApiRoute(path.Name, path.Value.GetProperty("get"))),
+            .SelectMany(static path => path.Value.EnumerateObject().Select(method => new ApiRoute(method.Name.ToUpperInvariant(), path.Name, method.Value))),
     ];
 
+    /// <summary>All that answer GET without a session. The others have facts of their own.</summary>
+    public IReadOnlyList<ApiRoute> Routes => field ??= [.. Operations.Where(static route => route.Method == "GET" && route.Access != ApiAccess.Session)];
+
     /// <summary>Every method of every path, as <c>POST /performance/cache/clear</c>.</summary>
-    public IEnumerable<string> Methods => document.GetProperty("paths").EnumerateObject()
-        .SelectMany(static path => path.Value.EnumerateObject().Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}"));
+    public IEnumerable<string> Methods => Operations.Select(static route => $"{route.Method} {route.Path}");
 
     public static async Task<ApiDescription> Read(HttpClient http) =>
         new(JsonDocument.Parse(await http.GetByteArrayAsync(new Uri(Target, UriKind.Relative))).RootElement);
 
     /// <summary>What is wrong with an answer's body, by the schema of the route that the target belongs to. Empty: nothing.</summary>
-    public List<string> Faults(string target, int status, JsonElement body)
+    public List<string> Faults(string target, int status, JsonElement body, string method = "GET")
     {
         var path = target.Split('?')[0];
-        var route = Routes.FirstOrDefault(route => route.Path == path) ?? Routes.FirstOrDefault(route => route.Matches(path));
+        var candidates = Operations.Where(route => route.Method == method).ToList();
+        var route = candidates.Find(route => route.Path == path) ?? candidates.Find(route => route.Matches(path));
         return route is null ? [$"{path} is not in the description"] : new SchemaCheck(document).Faults(route.Schema(status), body);
     }
 }
 
-/// <summary>One path of the description.</summary>
-internal sealed class ApiRoute(string path, JsonElement operation)
+internal enum ApiAccess
 {
+    Anyone,
+    OptionalSession,
+    Session,
+    Operator,
+}
+
+/// <summary>One method of one path of the description.</summary>
+internal sealed class ApiRoute(string method, string path, JsonElement operation)
+{
+    public string Method => method;
+
     public string Path => path;
+
+    public ApiAccess Access { get; } = !operation.TryGetProperty("security", out var security) ? ApiAccess.Anyone
+        : security.GetArrayLength() > 1 ? ApiAccess.OptionalSession
+        : security[0].TryGetProperty("session", out _) ? ApiAccess.Session
+        : ApiAccess.Operator;
 
     public IReadOnlyList<ApiParameter> Parameters { get; } = operation.TryGetProperty("parameters", out var parameters)
         ? [.. parameters.EnumerateArray().Select(static parameter => new ApiParameter(parameter))]
@@ -44,7 +61,7 @@ internal sealed class ApiRoute(string path, JsonElement operation)
 
     public JsonElement Operation => operation;
 
-    public bool IsAdmin => operation.TryGetProperty("security", out _);
+    public bool IsAdmin => Access == ApiAccess.Operator;
 
     public bool IsCacheable => operation.GetProperty("responses").TryGetProperty("304", out _);
 
@@ -54,7 +71,7 @@ internal sealed class ApiRoute(string path, JsonElement operation)
     public JsonElement Schema(int status) => operation.GetProperty("responses").GetProperty($"{status}")
         .GetProperty("content").EnumerateObject().Single().Value.GetProperty("schema");
 
-    public override string ToString() => path;
+    public override string ToString() => $"{method} {path}";
 
     public bool Matches(string concrete)
     {

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 
 namespace Edge.ApiTests;
@@ -18,10 +17,16 @@ internal static class Contract
     public static Task<HttpResponseMessage> Get(this EdgeUnderTest edge, string target, params (string Name, string Value)[] headers) =>
         edge.Send(HttpMethod.Get, target, headers);
 
-    /// <summary>Sends the target as it is written. Whatever comes back has the headers that every answer must have.</summary>
-    public static async Task<HttpResponseMessage> Send(this EdgeUnderTest edge, HttpMethod method, string target, params (string Name, string Value)[] headers)
+    /// <summary>Sends the target as it is written.</summary>
+    public static Task<HttpResponseMessage> Send(this EdgeUnderTest edge, HttpMethod method, string target, params (string Name, string Value)[] headers) =>
+        edge.SendJson(method, target, body: null, headers);
+
+    /// <summary>Sends a JSON body, as it is written. Null: none. Whatever comes back has the headers that every answer must have.</summary>
+    public static async Task<HttpResponseMessage> SendJson(this EdgeUnderTest edge, HttpMethod method, string target, string? body, params (string Name, string Value)[] headers)
     {
-        var request = new HttpRequestMessage(method, edge.Address(target));
+        using var request = new HttpRequestMessage(method, edge.Address(target));
+        if (body is not null)
+            request.Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
         var answer = await edge.Http.SendAsync(request, Cancelled);
@@ -43,14 +48,15 @@ internal static class Contract
         return await edge.Json(answer, target);
     }
 
-    /// <inheritdoc cref="Json(EdgeUnderTest, string, ValueTuple{string, string}[])"/>
-    public static async Task<JsonElement> Json(this EdgeUnderTest edge, HttpResponseMessage answer, string target)
+    /// <summary>The JSON of an answer that must have this status and hold exactly what /openapi.json says.</summary>
+    public static async Task<JsonElement> Json(this EdgeUnderTest edge, HttpResponseMessage answer, string target, int status = 200)
     {
         var text = await answer.Content.ReadAsStringAsync(Cancelled);
-        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{target}: {(int)answer.StatusCode} {text}");
+        Assert.True((int)answer.StatusCode == status, $"{target}: {(int)answer.StatusCode} {text}");
         Assert.Equal("application/json", answer.Header("Content-Type"));
         var body = JsonDocument.Parse(text).RootElement;
-        Assert.Empty((await edge.Description).Faults(target, 200, body));
+        var method = answer.RequestMessage!.Method == HttpMethod.Head ? "GET" : answer.RequestMessage.Method.Method;
+        Assert.Empty((await edge.Description).Faults(target, status, body, method));
         return body;
     }
 

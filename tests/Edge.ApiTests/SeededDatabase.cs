@@ -1,6 +1,7 @@
 using Edge.Core.Basics;
 using Edge.Data;
 using Edge.Data.Seeding;
+using Edge.Features.Accounts;
 using Edge.Testing;
 using Npgsql;
 
@@ -66,6 +67,23 @@ public sealed class SeededDatabase : IAsyncDisposable
     {
         await using var command = Command(sql, parameters);
         await command.ExecuteNonQueryAsync(Contract.Cancelled);
+    }
+
+    /// <summary>A new person of this role, and the header of a session of theirs, past POST /auth/login.</summary>
+    public async Task<(long Id, (string Name, string Value) Session)> NewUser(string role = "user")
+    {
+        var name = $"{role}_{Guid.NewGuid():N}"[..30];
+        var id = await Value<long>(
+            "insert into users (email, username, display_name, role) values (@name || '@example.com', @name, @name, @role) returning id", ("name", name), ("role", role));
+        return (id, await SignIn(id));
+    }
+
+    /// <summary>The header of a new session, past POST /auth/login.</summary>
+    public async Task<(string Name, string Value)> SignIn(long userId)
+    {
+        var (token, hash) = SessionStore.NewToken();
+        await Execute("insert into sessions (token_hash, user_id, expires_at) values (@hash, @user, now() + interval '1 day')", ("hash", hash), ("user", userId));
+        return ("Authorization", "Bearer " + token);
     }
 
     public ValueTask DisposeAsync() => Sql.DisposeAsync();

@@ -22,7 +22,7 @@ internal sealed class HealthEndpoints(IReadOnlyList<Dependency> dependencies, Re
             At("/health/ready", "200 while requests should be sent here, 503 before and after") with { AlsoStatus = [503] },
             HealthJson.Default.HealthStatus, Ready);
         routes.Get(
-            At("/health/detailed", "Each dependency's last probe, the build") with { IsAdmin = true, Problems = [401, 404] },
+            At("/health/detailed", "Each dependency's last probe, the build") with { Access = Access.Operator, Problems = [404] },
             HealthJson.Default.DetailedHealth, Detailed);
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using Edge.Core.Caching;
 using Edge.Data;
 using Edge.Data.Changes;
+using Edge.Features.Accounts;
 using Edge.Features.Blogs;
 using Edge.Features.Products;
 using Edge.Features.Users;
@@ -109,11 +110,15 @@ internal static partial class EdgeHost
         var operations = new List<Operation>();
         var cursors = new CursorCodec(Encoding.UTF8.GetBytes(settings.CursorKey ?? "edge: positions in public lists"));
         var admins = new AdminGate(settings.AdminToken);
-        var routes = new RouteTable(app, operations, cursors, admins, app.Services.GetService<EdgeCache>()) { Warmed = warmed };
+        var cache = app.Services.GetService<EdgeCache>();
+        var sessions = database is null ? null : new SessionStore(database, cache, clock);
+        var routes = new RouteTable(app, operations, cursors, admins, sessions, cache) { Warmed = warmed, TagsOf = ChangeTags.Of };
         health.Map(routes);
-        new CacheEndpoints(app.Services.GetService<EdgeCache>(), app.Services.GetService<ChangeFeed>(), clock).Map(routes);
+        new CacheEndpoints(cache, app.Services.GetService<ChangeFeed>(), clock).Map(routes);
 
         var features = routes with { Refusal = database is null ? Problem.NoDatabase : null };
+        if (settings.Modules.HasFlag(Modules.Accounts))
+            new AccountEndpoints(database!, clock).Map(features);
         if (settings.Modules.HasFlag(Modules.Catalogue))
             new ProductEndpoints(database!).Map(features);
         if (settings.Modules.HasFlag(Modules.Users))

@@ -63,7 +63,8 @@ internal enum Modules
     Catalogue = 1,
     Users = 2,
     Blogs = 4,
-    All = Catalogue | Users | Blogs,
+    Accounts = 8,
+    All = Catalogue | Users | Blogs | Accounts,
 }
 
 internal enum LogFormat

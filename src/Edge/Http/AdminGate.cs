@@ -9,8 +9,6 @@ namespace Edge.Http;
 /// </summary>
 internal sealed class AdminGate(string? token)
 {
-    const string Scheme = "Bearer ";
-
     // Hashes of equal length are compared, so that neither content nor length of the token shows in the time taken.
     readonly byte[]? _expected = token is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
@@ -19,9 +17,9 @@ internal sealed class AdminGate(string? token)
     {
         if (_expected is null)
             return Problem.NoRoute;
-        if (request.Headers.Authorization is not [{ } header] || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        if (!BearerToken.TryRead(request, out var token))
             return Problem.Unauthorized("Send the admin token as Authorization: Bearer ….");
-        var given = SHA256.HashData(Encoding.UTF8.GetBytes(header[Scheme.Length..]));
+        var given = SHA256.HashData(Encoding.UTF8.GetBytes(token));
         return CryptographicOperations.FixedTimeEquals(given, _expected) ? null : Problem.Unauthorized("This is not the admin token.");
     }
 }

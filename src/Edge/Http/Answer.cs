@@ -1,3 +1,5 @@
+using Edge.Data.Changes;
+
 namespace Edge.Http;
 
 /// <summary>
@@ -16,7 +18,22 @@ internal readonly struct Answer<T>
     /// <summary>200 unless said otherwise; of a problem, see there.</summary>
     public int Status { get; init; } = 200;
 
+    /// <summary>Where what was made can be read, as <c>/api/orders/42</c>; null: nothing was.</summary>
+    public string? Location { get; init; }
+
+    /// <summary>
+    /// What the handler has committed: public answers that show it are invalid everywhere before the client hears of it. (The database tells it
+    /// too, a moment later; and alone, where this process dies in between.)
+    /// </summary>
+    public IReadOnlyList<RowChange> Changes { get; init; } = [];
+
     public static implicit operator Answer<T>(T value) => new(value, null);
 
     public static implicit operator Answer<T>(Problem problem) => new(default, problem);
+}
+
+/// <summary>The value where there is nothing to say: 204.</summary>
+internal sealed class NoContent
+{
+    public static NoContent Value { get; } = new();
 }

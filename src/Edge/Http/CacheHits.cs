@@ -19,7 +19,7 @@ internal sealed class CacheHits(EdgeCache cache)
         var request = context.Request;
         var path = request.Path.Value.AsSpan();
         if (request.QueryString.HasValue || !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) || path.ContainsAny(NotInPaths)
-            || !cache.TryGet<Rendered>(path, out var hit))
+            || !cache.TryGet<Rendered>(path, out var hit) || (hit.Value.Rule.IsForAnonymous && request.Headers.Authorization.Count > 0))
             return false;
         sent = CachedAnswer.Write(context, hit, hit.Value.Rule);
         return true;

@@ -13,6 +13,9 @@ internal sealed record CacheRule(CachePolicy Policy, Func<Call, string[]> TagsOf
     /// <summary>Loaded before an instance is ready: the answer that the route gives without any parameter.</summary>
     public bool IsWarmed { get; init; }
 
+    /// <summary>Whoever sends a session gets another answer, past the cache (<see cref="Access.OptionalSession"/>).</summary>
+    public bool IsForAnonymous { get; init; }
+
     public CacheKind<Rendered> Kind => field ??= new(Policy, new RenderedCodec(this));
 
     /// <summary>The policy in the words of RFC 9111 and RFC 5861, for clients and CDNs.</summary>
@@ -41,7 +44,7 @@ internal static class CachedAnswer
 
         var variant = rendered.For(AcceptEncoding.Read(context.Request.Headers.AcceptEncoding));
         headers.CacheControl = rule.CacheControl;
-        headers.Vary = "Accept-Encoding";
+        headers.Vary = rule.IsForAnonymous ? "Accept-Encoding, Authorization" : "Accept-Encoding";
         headers.Age = Age(answer.AgeMs / 1000);
         headers.ETag = variant.ETag;
         if (rendered.Link is not null)

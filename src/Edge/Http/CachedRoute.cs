@@ -13,7 +13,7 @@ internal sealed class CachedRoute<T>(
 {
     public Task Serve(HttpContext context)
     {
-        return Call.TryRead(context, operation, cursors, out var call, out var problem)
+        return Call.TryRead(context, operation, cursors, caller: null, out var call, out var problem)
             ? Answer(context, call)
             : ProblemWriter.Write(context, problem);
     }

@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 
 namespace Edge.Http;
 
@@ -26,12 +28,21 @@ internal sealed class Call
     /// <summary>Cancelled when the client has gone.</summary>
     public CancellationToken Cancelled { get; }
 
+    /// <summary>Who calls. Null: nobody in particular, which an operation that needs a session never sees.</summary>
+    public Caller? Caller { get; init; }
+
+    /// <summary>Who calls an operation that needs a session.</summary>
+    public Caller SignedIn => Caller ?? throw new InvalidOperationException($"{_operation.Path} asks who calls, and does not need a session by its declaration.");
+
+    /// <summary><c>If-Match</c>, as it was sent.</summary>
+    StringValues IfMatch { get; init; }
+
     /// <summary>The last row of the page before; null on the first page.</summary>
     public Cursor? After { get; private set; }
 
     /// <summary>Reads and checks everything that the operation declares; all mistakes are reported at once.</summary>
     public static bool TryRead(
-        HttpContext context, Operation operation, CursorCodec cursors, [NotNullWhen(true)] out Call? call, [NotNullWhen(false)] out Problem? problem)
+        HttpContext context, Operation operation, CursorCodec cursors, Caller? caller, [NotNullWhen(true)] out Call? call, [NotNullWhen(false)] out Problem? problem)
     {
         var query = context.Request.QueryString;
         if (query.HasValue && query.Value.Length > QueryLimit)
@@ -40,7 +51,11 @@ internal sealed class Call
             return false;
         }
 
-        call = new(operation, cursors, new string?[operation.Parameters.Length], context.RequestAborted);
+        call = new(operation, cursors, new string?[operation.Parameters.Length], context.RequestAborted)
+        {
+            Caller = caller,
+            IfMatch = context.Request.Headers.IfMatch,
+        };
         List<FieldError>? errors = null;
         for (var i = 0; i < operation.Parameters.Length; i++)
             if (operation.Parameters[i].Place == ParameterPlace.Path)
@@ -57,7 +72,19 @@ internal sealed class Call
     public static Call WithoutParameters(Operation operation, CursorCodec cursors, CancellationToken cancelled) =>
         new(operation, cursors, new string?[operation.Parameters.Length], cancelled);
 
-    /// <summary>The same call for a load that serves many: it ends with the load's deadline, not with one client's interest.</summary>
+    /// <summary>
+    /// Whether a change may be made to what is <paramref name="current"/>, as its GET shows it: there is no <c>If-Match</c>, or it names the
+    /// current ETag, of whichever encoding.
+    /// </summary>
+    public bool Allows<T>(T current, JsonTypeInfo<T> json)
+    {
+        if (IfMatch.Count == 0)
+            return true;
+        var etag = JsonAnswer.StrongETag(JsonAnswer.Render(current, json));
+        return JsonAnswer.Matches(IfMatch, etag, strongly: true) || Array.Exists(Rendered.Suffixes, suffix => JsonAnswer.Matches(IfMatch, Rendered.TagOf(etag, suffix), strongly: true));
+    }
+
+    /// <summary>The same call for a load that serves many: it ends with the load's deadline, not with one client's interest, and nobody in particular makes it.</summary>
     public Call Detached(CancellationToken deadline) => new(_operation, _cursors, _texts, deadline) { After = After };
 
     /// <summary>The one spelling of this request, for the cache.</summary>

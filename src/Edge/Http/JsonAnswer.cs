@@ -26,8 +26,15 @@ internal static class JsonAnswer
 
     public const string ContentType = "application/json";
 
-    public static Task Write<T>(HttpContext context, T value, JsonTypeInfo<T> json, Caching caching, int status) =>
-        Send(context, Render(value, json), caching, status);
+    /// <param name="json">Null: there is nothing to say, which is 204.</param>
+    public static Task Write<T>(HttpContext context, T value, JsonTypeInfo<T>? json, Caching caching, int status)
+    {
+        if (json is not null)
+            return Send(context, Render(value, json), caching, status);
+        context.Response.StatusCode = status;
+        context.Response.Headers.CacheControl = "no-store";
+        return Task.CompletedTask;
+    }
 
     /// <summary>The value's JSON, in a buffer of this thread: good until its next use, so to be copied before any await.</summary>
     public static ReadOnlySpan<byte> Render<T>(T value, JsonTypeInfo<T> json)
@@ -46,9 +53,9 @@ internal static class JsonAnswer
     {
         var response = context.Response;
         response.StatusCode = status;
-        if (caching == Caching.None)
+        if (caching != Caching.Revalidate)
         {
-            response.Headers.CacheControl = "no-store";
+            response.Headers.CacheControl = caching == Caching.Private ? "private, no-store" : "no-store";
         }
         else
         {
@@ -95,15 +102,18 @@ internal static class JsonAnswer
         return tag.ToString();
     }
 
-    /// <summary>Weak comparison (RFC 9110 section 13.1.2): a proxy may have weakened the tag when it compressed the body.</summary>
-    internal static bool Matches(StringValues conditions, string etag)
+    /// <summary>
+    /// Weak comparison for If-None-Match (RFC 9110 section 13.1.2): a proxy may have weakened the tag when it compressed the body. Strong
+    /// comparison for If-Match (section 13.1.1): what is changed must be exactly what was seen.
+    /// </summary>
+    internal static bool Matches(StringValues conditions, string etag, bool strongly = false)
     {
         foreach (var condition in conditions)
         {
             foreach (var range in condition.AsSpan().Split(','))
             {
                 var candidate = condition.AsSpan(range).Trim();
-                if (candidate.StartsWith("W/", StringComparison.Ordinal))
+                if (!strongly && candidate.StartsWith("W/", StringComparison.Ordinal))
                     candidate = candidate[2..];
                 if (candidate.SequenceEqual(etag) || candidate is "*")
                     return true;

@@ -47,10 +47,29 @@ internal static class JsonBody
         }
         catch (JsonException mistake)
         {
+            if (Missing(bytes, json) is { Count: > 0 } missing)
+                return Problem.Invalid(missing);
             // Not its own words: they name types of ours.
             var field = mistake.Path is { Length: > 2 } path ? path[2..] : "body";
             var place = string.Create(CultureInfo.InvariantCulture, $"line {mistake.LineNumber + 1}, byte {mistake.BytePositionInLine + 1}");
             return Problem.Invalid(FieldError.OfClientsOwn(field, $"does not fit the schema in /openapi.json, or is not JSON, at {place}"));
+        }
+    }
+
+    /// <summary>Which members an object lacks. Asked only once it could not be read.</summary>
+    static List<FieldError> Missing<T>(ReadOnlySpan<byte> bytes, JsonTypeInfo<T> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes.ToArray());
+            var body = document.RootElement;
+            return body.ValueKind == JsonValueKind.Object
+                ? [.. json.Properties.Where(member => member.IsRequired && !body.TryGetProperty(member.Name, out _)).Select(static member => new FieldError(member.Name, "is missing"))]
+                : [];
+        }
+        catch (JsonException)
+        {
+            return [];
         }
     }
 

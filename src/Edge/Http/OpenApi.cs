@@ -27,6 +27,9 @@ internal static class OpenApi
         }
         """;
 
+    const string OperatorScheme = "admin";
+    const string SessionScheme = "session";
+
     /// <summary>Rendered on the first request for it: most instances are never asked.</summary>
     public static void Map(RouteTable routes, string version)
     {
@@ -57,7 +60,11 @@ internal static class OpenApi
             ["components"] = new JsonObject
             {
                 ["schemas"] = new JsonObject { ["Problem"] = JsonNode.Parse(ProblemSchema) },
-                ["securitySchemes"] = new JsonObject { ["admin"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer" } },
+                ["securitySchemes"] = new JsonObject
+                {
+                    [OperatorScheme] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer", ["description"] = "The operators' token (ADMIN_TOKEN)." },
+                    [SessionScheme] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer", ["description"] = "The token of POST /auth/login." },
+                },
             },
         };
         using var bytes = new MemoryStream();
@@ -76,23 +83,41 @@ internal static class OpenApi
         };
         if (operation.Parameters.Length > 0)
             node["parameters"] = new JsonArray([.. operation.Parameters.Select(ParameterNode)]);
-        if (operation.IsAdmin)
-            node["security"] = new JsonArray(new JsonObject { ["admin"] = new JsonArray() });
+        if (Security(operation.Access) is { } security)
+            node["security"] = security;
 
         if (operation.Body is not null)
             node["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content(operation.Body, operation.BodyExample) };
 
-        var responses = new JsonObject { ["200"] = Success(operation) };
+        var responses = new JsonObject { [Text(operation.Status)] = Success(operation) };
         if (operation.Caching == Caching.Revalidate)
             responses["304"] = new JsonObject { ["description"] = "Not modified: If-None-Match names the current ETag." };
         foreach (var status in operation.AlsoStatus)
             responses[Text(status)] = Success(operation);
-        foreach (var status in (int[])[400, .. operation.Problems, .. operation.Body is null ? (int[])[] : [413, 415], 414, 431, 500, 503])
+        foreach (var status in (int[])[400, .. Refusals(operation), .. operation.Problems, .. operation.Body is null ? (int[])[] : [413, 415], 414, 431, 500, 503])
             if (!responses.ContainsKey(Text(status)))
                 responses[Text(status)] = Failure(status);
         node["responses"] = responses;
         return node;
     }
+
+    static int[] Refusals(Operation operation) => operation.Access switch
+    {
+        Access.Anyone => [],
+        Access.OptionalSession or Access.Session or Access.Operator => [401],
+        _ => [401, 403],
+    };
+
+    static JsonArray? Security(Access access) => access switch
+    {
+        Access.Anyone => null,
+        Access.Operator => new(Scheme(OperatorScheme)),
+        // An empty one beside it: the session may be left out.
+        Access.OptionalSession => new(new JsonObject(), Scheme(SessionScheme)),
+        _ => new(Scheme(SessionScheme)),
+    };
+
+    static JsonObject Scheme(string name) => new() { [name] = new JsonArray() };
 
     static JsonNode ParameterNode(Parameter parameter) => new JsonObject
     {
@@ -103,11 +128,13 @@ internal static class OpenApi
         ["schema"] = parameter.Schema(),
     };
 
-    static JsonObject Success(Operation operation) => new()
+    static JsonObject Success(Operation operation)
     {
-        ["description"] = operation.Summary,
-        ["content"] = Content(operation.Json, operation.Example),
-    };
+        var success = new JsonObject { ["description"] = operation.Summary };
+        if (operation.Status != StatusCodes.Status204NoContent)
+            success["content"] = Content(operation.Json, operation.Example);
+        return success;
+    }
 
     /// <param name="json">Null: any object.</param>
     static JsonObject Content(JsonTypeInfo? json, string? example)

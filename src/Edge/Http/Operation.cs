@@ -8,8 +8,11 @@ internal enum Caching
     /// <summary>Anyone may keep it, and asks with <c>If-None-Match</c> before each use.</summary>
     Revalidate,
 
-    /// <summary>Nobody keeps it: live state, or personal.</summary>
+    /// <summary>Nobody keeps it: live state.</summary>
     None,
+
+    /// <summary>Nobody keeps it: it is for one person.</summary>
+    Private,
 }
 
 /// <summary>
@@ -36,7 +39,7 @@ internal sealed record Operation
     /// <summary>In canonical order. Query parameters not named here are refused.</summary>
     public Parameter[] Parameters { get; init; } = [];
 
-    /// <summary>Problems that the handler itself may answer with, beside those that every route has (400, 414, 431, 500, 503).</summary>
+    /// <summary>Problems that the handler itself may answer with, beside those of every route (400, 414, 431, 500, 503) and of its access (401, 403).</summary>
     public int[] Problems { get; init; } = [];
 
     /// <summary>How clients may keep an answer that <see cref="Cache"/> does not speak for.</summary>
@@ -51,17 +54,22 @@ internal sealed record Operation
     /// <summary>An example of the answer's JSON for the documentation; null: none.</summary>
     public string? Example { get; init; }
 
-    /// <summary>Takes the admin token.</summary>
-    public bool IsAdmin { get; init; }
+    public Access Access { get; init; }
+
+    /// <summary>What success is called: 200, 201 where something was made, 204 where there is nothing to say.</summary>
+    public int Status { get; init; } = StatusCodes.Status200OK;
 
     /// <summary>Answered from this process's memory, whatever state its dependencies are in.</summary>
     public bool IsLocal { get; init; }
 
-    /// <summary>Schema source and serializer of the 200 answer; set by <see cref="RouteTable"/>. Null: any object.</summary>
+    /// <summary>Schema source and serializer of the answer to what succeeded; set by <see cref="RouteTable"/>. Null: any object.</summary>
     public JsonTypeInfo? Json { get; init; }
 
     /// <summary>Other status codes under which the same answer comes (readiness: 503).</summary>
     public int[] AlsoStatus { get; init; } = [];
+
+    /// <summary>Needs a session.</summary>
+    public bool IsPersonal => Access is Access.Session or Access.Author or Access.Admin;
 
     public bool IsPaged => Array.IndexOf(Parameters, Http.Parameters.Cursor) >= 0;
 }

@@ -34,6 +34,14 @@ internal sealed record Problem(int Status, string Kind, string Title, string Det
 
     public static Problem Unauthorized(string detail) => new(401, "unauthorized", "Not signed in", detail) { Challenge = "Bearer" };
 
+    public static Problem Forbidden(string detail) => new(403, "forbidden", "Not allowed", detail);
+
+    /// <summary>What is asked for contradicts what there is.</summary>
+    public static Problem Conflict(string detail) => new(409, "conflict", "Conflict", detail);
+
+    public static Problem PreconditionFailed { get; } = new(
+        412, "precondition-failed", "Changed meanwhile", "If-Match does not name the current ETag: somebody has changed it since. Read it again, and send your change with the new ETag.");
+
     public static Problem MethodNotAllowed { get; } =
         new(405, "method-not-allowed", "Method not allowed", "This path does not take that method. The Allow header lists those it takes.");
 
@@ -69,8 +77,11 @@ internal sealed record Problem(int Status, string Kind, string Title, string Det
     public static Problem OfStatus(int status) => status switch
     {
         401 => Unauthorized("Sign in first."),
+        403 => Forbidden("This is not yours to do."),
         404 => NoRoute,
         405 => MethodNotAllowed,
+        409 => Conflict("It contradicts what there is."),
+        412 => PreconditionFailed,
         408 => new(408, "request-timeout", "Request timeout", "The request did not arrive in time."),
         413 => new(413, "body-too-large", "Body too large", "The request's body is larger than this route takes."),
         414 => TargetTooLong(RequestLimits.TargetLimit),

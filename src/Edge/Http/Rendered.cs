@@ -17,6 +17,12 @@ internal sealed class Rendered
 
     const int BrotliWindowBits = 18;
 
+    /// <summary>What the tags of the br and the gzip variant end with.</summary>
+    public static readonly string[] Suffixes = ["-br", "-gz"];
+
+    /// <summary>The tag of a variant: other bytes, hence another tag (RFC 9110 section 8.8.3.3).</summary>
+    public static string TagOf(string etag, string suffix) => string.Concat(etag.AsSpan(0, etag.Length - 1), suffix, "\"");
+
     Rendered(CacheRule rule, Problem? problem, Variant plain, Variant? brotli, Variant? gzip, string? link) =>
         (Rule, Problem, Plain, Brotli, Gzip, Link) = (rule, problem, plain, brotli, gzip, link);
 
@@ -56,8 +62,8 @@ internal sealed class Rendered
     public static Rendered Of(
         CacheRule rule, ReadOnlyMemory<byte> body, string tag, ReadOnlyMemory<byte>? brotli, ReadOnlyMemory<byte>? gzip, string? link) => new(
         rule, null, new(body, tag, null),
-        brotli is { } br ? new(br, tag[..^1] + "-br\"", "br") : null,
-        gzip is { } gz ? new(gz, tag[..^1] + "-gz\"", "gzip") : null,
+        brotli is { } br ? new(br, TagOf(tag, Suffixes[0]), "br") : null,
+        gzip is { } gz ? new(gz, TagOf(tag, Suffixes[1]), "gzip") : null,
         link);
 
     /// <summary>Whether a text can stand in a header as a strong tag.</summary>

@@ -1,15 +1,22 @@
 using System.Text.Json.Serialization.Metadata;
 using Edge.Core.Caching;
+using Edge.Data.Changes;
 
 namespace Edge.Http;
 
 /// <summary>
 /// Where features put their routes. Each is declared by an <see cref="Operation"/> and answered by a named handler; nothing about a
 /// route is found by reflection.
+/// <para>
+/// A call, as numbered in the code: (1) who calls, and whether they may; (2) its parameters, all mistakes at once; (3) its body; (4) the
+/// handler; (5) what it changed is made invalid in every cache; (6) the answer. Cached reads stop between (2) and (4) (<see cref="CachedRoute{T}"/>).
+/// </para>
 /// </summary>
 /// <param name="Cache">Null: nothing is cached, every call runs its handler.</param>
 /// <param name="Operations">Gathers what is declared, for the documentation.</param>
-internal sealed record RouteTable(IEndpointRouteBuilder Endpoints, List<Operation> Operations, CursorCodec Cursors, AdminGate Admins, EdgeCache? Cache = null)
+/// <param name="Sessions">Null: nobody is signed in here.</param>
+internal sealed record RouteTable(
+    IEndpointRouteBuilder Endpoints, List<Operation> Operations, CursorCodec Cursors, AdminGate Admins, ISessions? Sessions = null, EdgeCache? Cache = null)
 {
     /// <summary>What is loaded before an instance is ready, by path.</summary>
     public List<KeyValuePair<string, Func<CancellationToken, Task<bool>>>> Warmed { get; init; } = [];
@@ -19,42 +26,71 @@ internal sealed record RouteTable(IEndpointRouteBuilder Endpoints, List<Operatio
     /// <summary>What every valid request gets in place of its handler's answer; null: the handlers answer.</summary>
     public Problem? Refusal { get; init; }
 
+    /// <summary>The tags that a change makes invalid.</summary>
+    public Func<RowChange, string[]> TagsOf { get; init; } = static _ => [];
+
     /// <summary>A read: GET, and HEAD with the same headers and no body.</summary>
     public void Get<T>(Operation operation, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler)
     {
-        operation = operation with { Json = json };
-        Operations.Add(operation);
+        operation = Declare(operation with { Json = json });
         if (Cache is null || Refusal is not null || operation.Cache is not { } rule)
         {
-            Map(operation, context => Serve(context, operation, json, handler));
+            Map(operation, context => Serve(context, operation, json, (call, _) => handler(call)));
             return;
         }
         var cached = new CachedRoute<T>(operation, rule, json, handler, Cache, Cursors);
         if (rule.IsWarmed)
             Warmed.Add(new(operation.Path, cached.Warm));
-        Map(operation, cached.Serve);
-    }
-
-    /// <summary>An action with a JSON body.</summary>
-    public void Post<TBody, T>(Operation operation, JsonTypeInfo<TBody> body, JsonTypeInfo<T> json, Func<Call, TBody, ValueTask<Answer<T>>> handler)
-        where TBody : class
-    {
-        operation = operation with { Method = HttpMethods.Post, Body = body, Json = json, Caching = Caching.None };
-        Operations.Add(operation);
-        Map(operation, context => Serve(context, operation, json, async call =>
-        {
-            var read = await JsonBody.Read(context, body);
-            return read.Problem is { } problem ? problem : await handler(call, read.Value!);
-        }));
+        Map(operation, operation.Access == Access.Anyone
+            ? cached.Serve
+            : context => context.Request.Headers.Authorization.Count == 0 ? cached.Serve(context) : Serve(context, operation, json, (call, _) => handler(call)));
     }
 
     /// <summary>A read of JSON that needs no rendering.</summary>
     public void Get(Operation operation, Func<byte[]> body)
     {
         Operations.Add(operation);
-        Map(operation, context => Call.TryRead(context, operation, Cursors, out _, out var problem)
+        Map(operation, context => Call.TryRead(context, operation, Cursors, caller: null, out _, out var problem)
             ? JsonAnswer.Send(context, body(), operation.Caching, StatusCodes.Status200OK)
             : ProblemWriter.Write(context, problem));
+    }
+
+    /// <summary>An action with a JSON body, by the operation's method.</summary>
+    public void Write<TBody, T>(Operation operation, JsonTypeInfo<TBody> body, JsonTypeInfo<T> json, Func<Call, TBody, ValueTask<Answer<T>>> handler)
+        where TBody : class
+    {
+        operation = Declare(operation with { Body = body, Json = json, Caching = Caching.None });
+        Map(operation, context => Serve(context, operation, json, async (call, request) =>
+        {
+            // (3)
+            var read = await JsonBody.Read(request, body);
+            return read.Problem is { } problem ? problem : await handler(call, read.Value!);
+        }));
+    }
+
+    /// <summary>An action without a body.</summary>
+    public void Write<T>(Operation operation, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler)
+    {
+        operation = Declare(operation with { Json = json, Caching = Caching.None });
+        Map(operation, context => Serve(context, operation, json, (call, _) => handler(call)));
+    }
+
+    /// <summary>An action that has neither a body nor anything to say: 204.</summary>
+    public void Write(Operation operation, Func<Call, ValueTask<Answer<NoContent>>> handler)
+    {
+        operation = Declare(operation with { Status = StatusCodes.Status204NoContent, Caching = Caching.None });
+        Map(operation, context => Serve<NoContent>(context, operation, json: null, (call, _) => handler(call)));
+    }
+
+    Operation Declare(Operation operation)
+    {
+        // Nothing personal under a public key: what is cached is public, or has a public half that only those without a session get.
+        if (operation.Cache is { } rule && (operation.Access is not (Access.Anyone or Access.OptionalSession) || rule.IsForAnonymous != (operation.Access == Access.OptionalSession)))
+            throw new InvalidOperationException($"{operation.Path} is for {operation.Access} and has the cache rule {rule.Policy.Name}, which is not.");
+        if (operation.Access is not (Access.Anyone or Access.OptionalSession or Access.Operator) && operation.Caching == Caching.Revalidate)
+            operation = operation with { Caching = Caching.Private };
+        Operations.Add(operation);
+        return operation;
     }
 
     void Map(Operation operation, RequestDelegate serve)
@@ -65,18 +101,63 @@ internal sealed record RouteTable(IEndpointRouteBuilder Endpoints, List<Operatio
         Endpoints.MapMethods(operation.Path, operation.Method == HttpMethods.Get ? Reads : [operation.Method], exactly).WithMetadata(operation);
     }
 
-    Task Serve<T>(HttpContext context, Operation operation, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler)
+    Task Serve<T>(HttpContext context, Operation operation, JsonTypeInfo<T>? json, Func<Call, HttpContext, ValueTask<Answer<T>>> handler)
     {
-        if (operation.IsAdmin && Admins.Refusal(context.Request) is { } refusal)
+        // (1)
+        if (operation.Access == Access.Operator && Admins.Refusal(context.Request) is { } refusal)
             return ProblemWriter.Write(context, refusal);
-        if (!Call.TryRead(context, operation, Cursors, out var call, out var problem))
+        return operation.Access is Access.Anyone or Access.Operator
+            ? Serve(context, operation, caller: null, json, handler)
+            : ServeCaller(context, operation, json, handler);
+    }
+
+    async Task ServeCaller<T>(HttpContext context, Operation operation, JsonTypeInfo<T>? json, Func<Call, HttpContext, ValueTask<Answer<T>>> handler)
+    {
+        // Nobody can be known where sessions are not kept: that is the instance's trouble, not the caller's.
+        if (Refusal is not null)
+        {
+            await Serve(context, operation, caller: null, json, handler);
+            return;
+        }
+        Caller? caller = null;
+        if (BearerToken.TryRead(context.Request, out var token))
+        {
+            caller = Sessions is null ? null : await Sessions.Find(token, context.RequestAborted);
+            if (caller is null)
+            {
+                await ProblemWriter.Write(context, Problem.Unauthorized("There is no such session, or it has ended. Sign in again."));
+                return;
+            }
+        }
+        await (RefusalOf(operation.Access, caller) is { } refusal ? ProblemWriter.Write(context, refusal) : Serve(context, operation, caller, json, handler));
+    }
+
+    static Problem? RefusalOf(Access access, Caller? caller) => (access, caller) switch
+    {
+        (Access.OptionalSession, _) => null,
+        (_, null) => Problem.Unauthorized("Send the token of POST /auth/login as Authorization: Bearer …."),
+        (Access.Author, { Role: < Role.Author }) => Problem.Forbidden("Only authors and admins may do this."),
+        (Access.Admin, { Role: < Role.Admin }) => Problem.Forbidden("Only admins may do this."),
+        _ => null,
+    };
+
+    Task Serve<T>(HttpContext context, Operation operation, Caller? caller, JsonTypeInfo<T>? json, Func<Call, HttpContext, ValueTask<Answer<T>>> handler)
+    {
+        // (2)
+        if (!Call.TryRead(context, operation, Cursors, caller, out var call, out var problem))
             return ProblemWriter.Write(context, problem);
         return Refusal is null ? Run(context, call, operation, json, handler) : ProblemWriter.Write(context, Refusal);
     }
 
-    static async Task Run<T>(HttpContext context, Call call, Operation operation, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler)
+    async Task Run<T>(HttpContext context, Call call, Operation operation, JsonTypeInfo<T>? json, Func<Call, HttpContext, ValueTask<Answer<T>>> handler)
     {
-        var answer = await handler(call);
+        // (4)
+        var answer = await handler(call, context);
+        // (5)
+        if (Cache is not null)
+            foreach (var change in answer.Changes)
+                await Cache.InvalidateTags(TagsOf(change));
+        // (6)
         if (answer.Problem is { } problem)
         {
             await ProblemWriter.Write(context, problem);
@@ -84,6 +165,9 @@ internal sealed record RouteTable(IEndpointRouteBuilder Endpoints, List<Operatio
         }
         if (answer.Value is IPage { NextCursor: { } next })
             context.Response.Headers.Link = $"<{call.NextLink(next)}>; rel=\"next\"";
-        await JsonAnswer.Write(context, answer.Value!, json, operation.Caching, answer.Status);
+        if (answer.Location is not null)
+            context.Response.Headers.Location = answer.Location;
+        var caching = call.Caller is not null && operation.Caching == Caching.Revalidate ? Caching.Private : operation.Caching;
+        await JsonAnswer.Write(context, answer.Value!, json, caching, answer.Status == StatusCodes.Status200OK ? operation.Status : answer.Status);
     }
 }

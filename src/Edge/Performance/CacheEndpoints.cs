@@ -17,13 +17,13 @@ internal sealed class CacheEndpoints(EdgeCache? cache, ChangeFeed? changes, Time
     public void Map(RouteTable routes)
     {
         routes.Get(
-            new() { Path = "/performance/cache/stats", Tag = Tag, Summary = "What the cache of this instance has done since its start", Caching = Caching.None, IsAdmin = true, IsLocal = true, Problems = [401, 404] },
+            new() { Path = "/performance/cache/stats", Tag = Tag, Summary = "What the cache of this instance has done since its start", Caching = Caching.None, Access = Access.Operator, IsLocal = true, Problems = [404] },
             CacheJson.Default.CacheStats, Stats);
-        routes.Post(
+        routes.Write(
             new()
             {
-                Path = "/performance/cache/clear", Tag = Tag, Summary = "Makes a key, all that has a tag, or everything invalid, on every instance", IsAdmin = true, IsLocal = true,
-                Problems = [401, 404], BodyExample = """{ "tag": "products" }""", Example = """{ "cleared": "tag", "everywhere": true }""",
+                Method = HttpMethods.Post, Path = "/performance/cache/clear", Tag = Tag, Summary = "Makes a key, all that has a tag, or everything invalid, on every instance", Access = Access.Operator, IsLocal = true,
+                Problems = [404], BodyExample = """{ "tag": "products" }""", Example = """{ "cleared": "tag", "everywhere": true }""",
             },
             CacheJson.Default.CacheClear, CacheJson.Default.CacheCleared, Clear);
     }

@@ -23,6 +23,8 @@ sealed class TypicalArguments
         return new(new()
         {
             ["id"] = ["700", "999999999"],
+            ["now"] = [await One("select now()::text")],
+            ["hash"] = [@"\x" + new string('0', 64)],
             ["rows"] = ["21"],
             ["excerptChars"] = ["281"],
             ["afterTime"] = ["9999-12-31 23:59:59Z", await One("select (now() - interval '60 days')::text")],

@@ -16,13 +16,16 @@ public sealed class ChangeTagsTests
     [InlineData("blogs", null, "blog blogs")]
     [InlineData("authors", "7", "blog blogs")]
     [InlineData("authors", null, "blog blogs")]
+    [InlineData("sessions", "\\x6f1e", "session:6f1e")]
+    [InlineData("sessions", null, "session")]
+    [InlineData("accounts", "7", "session")]
     [InlineData("nothing", "7", "")]
     public void A_change_makes_these_tags_invalid(string subject, string? key, string tags) =>
         Assert.Equal(tags, Tags(new RowChange(subject, key, 1)));
 
     [Fact]
     public void Every_subject_is_listened_for_once() => Assert.Equal(
-        ["authors", "blogs", "categories", "products", "users"], ChangeTags.Subjects.Order(StringComparer.Ordinal));
+        ["accounts", "authors", "blogs", "categories", "products", "sessions", "users"], ChangeTags.Subjects.Order(StringComparer.Ordinal));
 
     static string Tags(RowChange change) => string.Join(' ', ChangeTags.Of(change).Order(StringComparer.Ordinal));
 }

@@ -1,0 +1,28 @@
+using Edge.Core.Caching;
+using Edge.Http;
+
+namespace Edge.Features.Accounts;
+
+/// <summary>How long sessions are kept in memory, and what ends them there.</summary>
+internal static class AccountCache
+{
+    /// <summary>Every session: what a change of somebody's role or name makes invalid, which is rare.</summary>
+    public const string EachSession = "session";
+
+    /// <summary>What a session takes in memory, about.</summary>
+    public const int SessionBytes = 400;
+
+    public static string OneSession(string hash) => "session:" + hash;
+
+    public static string SessionKey(string hash) => "session " + hash;
+
+    /// <summary>Rows of sessions are told by their hash as Postgres writes bytes: <c>\x</c> and hexadecimal.</summary>
+    public static readonly ChangeRule[] Changes =
+    [
+        new("sessions", static change => [change.Key is { } hash ? OneSession(hash[2..]) : EachSession]),
+        new("accounts", static _ => [EachSession]),
+    ];
+
+    public static readonly CacheKind<CachedSession> Session = new(
+        new() { Name = "sessions", DurationMs = 60_000, FailSafeMs = 15 * 60_000, RevalidateMs = 0 }, new SessionCodec());
+}
