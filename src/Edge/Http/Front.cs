@@ -109,6 +109,7 @@ internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Readi
     {
         response.Headers.ETag = default;
         response.Headers.Link = default;
+        response.Headers.Location = default;
         response.Headers.CacheControl = default;
         response.ContentLength = null;
     }
