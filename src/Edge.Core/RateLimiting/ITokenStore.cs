@@ -1,0 +1,50 @@
+namespace Edge.Core.RateLimiting;
+
+/// <summary>Where the buckets are that all instances share: Redis, or a model of it in tests.</summary>
+public interface ITokenStore
+{
+    /// <summary>
+    /// Takes tokens out of a key's bucket, in one step and by the store's own clock, as <see cref="Gcra"/> does:
+    /// <list type="number">
+    /// <item>What is <see cref="TokenRequest.Spent"/> is taken, down to an empty bucket.</item>
+    /// <item>Of a bucket that is smaller by what comes back within <see cref="TokenRequest.LifeNs"/>, up to a quarter of the tokens left is granted, and no more than
+    /// wanted, but at least what is needed.</item>
+    /// <item>If that many are not left, but are in the whole bucket, just what is needed is granted: it is used at once.</item>
+    /// <item>Else nothing is.</item>
+    /// </list>
+    /// </summary>
+    /// <returns>Null: the store cannot be asked now, or did not answer in time; it may have done it all the same.</returns>
+    ValueTask<TokenGrant?> Take(TokenRequest request, int timeoutMs);
+}
+
+/// <param name="Key">A hash of policy and key, the same on all instances.</param>
+/// <param name="Needed">Tokens without which the caller cannot go on. 0: it asks ahead of need.</param>
+/// <param name="Wanted">Tokens that would do for a while. At least <paramref name="Needed"/>.</param>
+/// <param name="LifeNs">How long after it has asked the caller may still use them. 0: it uses them at once.</param>
+/// <param name="Spent">Tokens that were used without a grant, while the store could not be asked.</param>
+public readonly record struct TokenRequest(UInt128 Key, RateLimit Limit, int Needed, int Wanted, long LifeNs, int Spent);
+
+/// <param name="Granted">0, or at least what was needed.</param>
+/// <param name="AheadNs">How long the bucket takes from now to be full.</param>
+public readonly record struct TokenGrant(int Granted, long AheadNs)
+{
+    /// <summary>What a store does, as a pure function: the model that the script in Redis is held to.</summary>
+    /// <param name="tatNs">The bucket's state before and after.</param>
+    public static TokenGrant Of(TokenRequest request, ref long tatNs, long nowNs)
+    {
+        var (interval, full) = (request.Limit.IntervalNs, request.Limit.FullNs);
+        var ahead = Math.Max(0, tatNs - nowNs);
+        ahead = Math.Max(ahead, Math.Min(full, ahead + (interval * request.Spent)));
+        var lasting = Math.Max(0, full - request.LifeNs - ahead) / interval;
+        var atOnce = Math.Max(0, full - ahead) / interval;
+        var granted = lasting >= request.Needed ? Math.Min(request.Wanted, Math.Max(request.Needed, (lasting + ShrinkBy - 1) / ShrinkBy))
+            : atOnce >= request.Needed ? request.Needed
+            : 0;
+        ahead += interval * granted;
+        tatNs = nowNs + ahead;
+        return new((int)granted, ahead);
+    }
+
+    /// <summary>A grant is at most this part of what is left, so that the emptier a bucket, the less lies unused on some instance.</summary>
+    public const int ShrinkBy = 4;
+}
