@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using Edge.Core.Caching.L2;
+using Edge.Tests.Basics;
 
 namespace Edge.Tests.Caching.Cases;
 
 /// <summary>One engine's way to the second level, counted and with faults that the link itself does not tell of.</summary>
-sealed class ScriptedLevel(ISecondLevel inner, TimeProvider clock) : ISecondLevel
+sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
 {
     public int Fetches { get; private set; }
 
@@ -87,8 +88,11 @@ sealed class ScriptedLevel(ISecondLevel inner, TimeProvider clock) : ISecondLeve
 
     async ValueTask<bool> IsBroken(int timeoutMs)
     {
-        if (Hangs)
-            await Task.Delay(TimeSpan.FromMilliseconds(timeoutMs), clock, CancellationToken.None);
-        return Fails || Hangs;
+        if (!Hangs)
+            return Fails;
+        // Nothing but the test's own clock ends this.
+        await new TaskCompletionSource().Task.WaitAsync(TimeSpan.FromMilliseconds(timeoutMs), time)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        return true;
     }
 }
