@@ -17,9 +17,9 @@ public readonly record struct BackplaneState(
 ///
 /// <para><b>States.</b></para>
 /// <code>
-///   closed ──(1) connected ──► (2) tell what is pending ──► (3) compare everything ──► open
-///     ▲                                                                                │
-///     └──── link lost │ news missed │ calls fail in a row │ an invalidation failed ────┘
+///   closed ──(1) connected ──► (2) tell what is pending ──► (3) compare everything ────────────► open
+///     ▲                                                                                           │
+///     └ link lost or made anew │ news missed │ calls fail in a row │ an invalidation failed │ memory lost ┘
 /// </code>
 /// <para>Closed, no request asks the second level: loads go to the origin, entries stay in this memory, invalidations work here and are
 /// noted for later. Requests never probe; one loop does (1)–(3), with growing pauses, and its success opens. (2) gives back leases too that
@@ -30,8 +30,8 @@ public readonly record struct BackplaneState(
 /// <para><b>Guarantees.</b> An invalidation moves this instance's places before it asks the second level and again after the answer, so
 /// that nothing read from the second level in between passes for newer. One that did not get through is repeated at (2), before anything is
 /// read from the second level again: what is pending is a set of places, so it never outgrows their number. News is idempotent (a place
-/// only grows), and numbered: a number that is not the next one means that some was missed, and everything is compared anew (3), which
-/// makes stale exactly what has moved.</para>
+/// only grows), and numbered: a number that is not the next one means that some was missed, and everything is compared anew (3): what
+/// has moved there moves here, hard places and soft ones, and nothing else does.</para>
 ///
 /// <para><b>Cut off</b>, an instance cannot hear of invalidations. So every <c>cutOffMs</c> all it has becomes suspect: the next reader of
 /// an entry has it loaded anew, and gets the old one only where the origin is slow or fails. The age of missed news is bounded by that
