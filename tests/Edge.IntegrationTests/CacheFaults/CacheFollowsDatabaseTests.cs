@@ -54,6 +54,35 @@ public sealed class CacheFollowsDatabaseTests(CacheCluster cluster)
     }
 
     [Fact]
+    public async Task An_update_is_told_by_one_instance()
+    {
+        const int updates = 50;
+        await cluster.Settle();
+        var (callsBefore, newsBefore) = await Told();
+        await using var connection = await cluster.Connect();
+        for (var i = 1; i <= updates; i++)
+        {
+            await using var update = new NpgsqlCommand(CacheNode.Invariant($"update products set stock = {cluster.NextMarker()} where id = {i}"), connection);
+            await update.ExecuteNonQueryAsync(Cancelled);
+        }
+        await Poll.Until(async _ => (await Told()).News >= newsBefore + cluster.Nodes.Count * updates, "all instances have been told of all", Cancelled);
+        var calls = (await Told()).Calls - callsBefore;
+        cluster.Report.Add(CacheNode.Invariant($"{updates} single updates, which each of {cluster.Nodes.Count} instances hears of by itself, cost {calls} calls of Redis."));
+        Assert.InRange(calls, updates, 2 * updates);
+
+        async Task<(long Calls, long News)> Told()
+        {
+            var (calls, news) = (0L, 0L);
+            foreach (var node in cluster.Nodes)
+            {
+                var level = (await node.Stats(Cancelled)).GetProperty("l2");
+                (calls, news) = (calls + level.GetProperty("calls").GetInt64(), news + level.GetProperty("news").GetInt64());
+            }
+            return (calls, news);
+        }
+    }
+
+    [Fact]
     public async Task A_post_comes_with_its_publication_and_goes_when_it_is_withdrawn()
     {
         var slug = await cluster.Scalar<string>("select slug from blogs where status = 'published' order by id limit 1");
