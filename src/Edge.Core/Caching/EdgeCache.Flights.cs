@@ -285,7 +285,7 @@ public sealed partial class EdgeCache
     CacheEntry<T> EntryOf<T>(Flight flight, CachePolicy policy, Loaded<T> loaded, long loadMs)
     {
         var nowMs = _now.NowMs;
-        var durationMs = loaded.IsNegative ? policy.NegativeMs : loaded.DurationMs > 0 ? loaded.DurationMs : policy.DurationMs;
+        var durationMs = loaded.IsNegative ? policy.NegativeMs : loaded.DurationMs != 0 ? loaded.DurationMs : policy.DurationMs;
         var freshMs = durationMs + (long)(durationMs * policy.Jitter * NextDouble());
         return new(flight.Key, loaded.Value, loaded.SizeBytes, flight.ReadAt)
         {

@@ -115,7 +115,7 @@ internal static partial class EdgeHost
 
         var features = routes with { Refusal = database is null ? Problem.NoDatabase : null };
         if (settings.Modules.HasFlag(Modules.Catalogue))
-            new ProductEndpoints(database!).Map(features);
+            new ProductEndpoints(database!, routes.Cache).Map(features);
         if (settings.Modules.HasFlag(Modules.Users))
             new UserEndpoints(database!).Map(features);
         if (settings.Modules.HasFlag(Modules.Blogs))

@@ -16,6 +16,12 @@ internal readonly struct Answer<T>
     /// <summary>200 unless said otherwise; of a problem, see there.</summary>
     public int Status { get; init; } = 200;
 
+    /// <summary>
+    /// Of a cached route that says beforehand what it will show (<see cref="RouteTable.Get{T}"/>): what it does show. If that differs, the
+    /// answer is for its callers only.
+    /// </summary>
+    public string[]? Shown { get; init; }
+
     public static implicit operator Answer<T>(T value) => new(value, null);
 
     public static implicit operator Answer<T>(Problem problem) => new(default, problem);

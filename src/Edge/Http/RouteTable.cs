@@ -20,7 +20,11 @@ internal sealed record RouteTable(IEndpointRouteBuilder Endpoints, List<Operatio
     public Problem? Refusal { get; init; }
 
     /// <summary>A read: GET, and HEAD with the same headers and no body.</summary>
-    public void Get<T>(Operation operation, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler)
+    /// <param name="shows">
+    /// Where it is cached, the tags of what it will show, beside its rule's: see <see cref="CachedRoute{T}"/>. Its handler says what it did show
+    /// (<see cref="Answer{T}.Shown"/>).
+    /// </param>
+    public void Get<T>(Operation operation, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler, Func<Call, ValueTask<string[]>>? shows = null)
     {
         operation = operation with { Json = json };
         Operations.Add(operation);
@@ -29,7 +33,7 @@ internal sealed record RouteTable(IEndpointRouteBuilder Endpoints, List<Operatio
             Map(operation, context => Serve(context, operation, json, handler));
             return;
         }
-        var cached = new CachedRoute<T>(operation, rule, json, handler, Cache, Cursors);
+        var cached = new CachedRoute<T>(operation, rule, json, handler, shows, Cache, Cursors);
         if (rule.IsWarmed)
             Warmed.Add(new(operation.Path, cached.Warm));
         Map(operation, cached.Serve);

@@ -9,6 +9,8 @@ namespace Edge.IntegrationTests.CacheFaults;
 [Collection(nameof(CacheCluster))]
 public sealed class CacheFollowsDatabaseTests(CacheCluster cluster)
 {
+    const string BestSeller = "select product_id from order_items where not cancelled and ordered_at >= now() - interval '30 days' group by 1 order by sum(quantity) desc limit 1";
+
     static readonly TimeSpan ASecond = TimeSpan.FromSeconds(1);
 
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -39,6 +41,7 @@ public sealed class CacheFollowsDatabaseTests(CacheCluster cluster)
     [Theory]
     [InlineData("a price", "update products set price = 1234.56 where id = 30", "/api/products/30", "1234.56")]
     [InlineData("a price in a list", "update products set price = 4321.09 where id = (select max(id) from products)", "/api/products?limit=5", "4321.09")]
+    [InlineData("a popular product's price", "update products set price = 7654.32 where id = (" + BestSeller + ")", "/api/products/popular", "7654.32")]
     [InlineData("a category's address", "update categories set slug = slug || '-anew' where id = (select category_id from products where id = 31)", "/api/products/31", "-anew")]
     [InlineData("a user's name", "update users set display_name = 'Renamed Person' where id = 7", "/api/users/7", "Renamed Person")]
     [InlineData(
@@ -80,6 +83,20 @@ public sealed class CacheFollowsDatabaseTests(CacheCluster cluster)
             }
             return (calls, news);
         }
+    }
+
+    /// <summary>Whatever is sold changes the stock of something.</summary>
+    [Fact]
+    public async Task Popular_products_are_not_loaded_again_when_something_else_changes()
+    {
+        const string path = "/api/products/popular";
+        foreach (var node in cluster.Nodes)
+            (await node.Get(path, Cancelled)).Dispose();
+        var marker = cluster.NextMarker();
+        await cluster.Execute(CacheNode.Invariant($"update products set stock = {marker} where id = (select max(id) from products where id not in (select product_id from order_items))"));
+        await UntilAll(async node => (await node.Body("/api/products?limit=50", Cancelled)).Contains(CacheNode.Invariant($"{marker}"), StringComparison.Ordinal));
+        foreach (var node in cluster.Nodes)
+            Assert.Contains("detail=l1", await node.CacheStatus(path, Cancelled));
     }
 
     [Fact]
