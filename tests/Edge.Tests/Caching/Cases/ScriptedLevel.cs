@@ -25,6 +25,9 @@ sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
     /// <summary>Calls fail by their deadline only: a black hole. The news goes on.</summary>
     public bool Hangs { get; set; }
 
+    /// <summary>How long calls take; those whose deadline is not longer than this fail by it.</summary>
+    public int DelayMs { get; set; }
+
     /// <summary>Entries on their way here.</summary>
     public Func<byte[], byte[]>? Tampers { get; set; }
 
@@ -88,11 +91,11 @@ sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
 
     async ValueTask<bool> IsBroken(int timeoutMs)
     {
-        if (!Hangs)
-            return Fails;
+        var isLate = Hangs || DelayMs >= timeoutMs;
         // Nothing but the test's own clock ends this.
-        await new TaskCompletionSource().Task.WaitAsync(TimeSpan.FromMilliseconds(timeoutMs), time)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        return true;
+        if (isLate || DelayMs > 0)
+            await new TaskCompletionSource().Task.WaitAsync(TimeSpan.FromMilliseconds(isLate ? timeoutMs : DelayMs), time)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        return isLate || Fails;
     }
 }
