@@ -55,17 +55,16 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
             },
             cancel);
 
-    /// <summary>Asks the server for a sign of life. Null: it gave one; otherwise why it did not. Throws only if cancelled.</summary>
-    public async ValueTask<Exception?> Probe(CancellationToken cancel)
+    /// <summary>Asks the server for a sign of life. Null: it gave one; otherwise why it did not. Ends by the timeouts of a query.</summary>
+    public async ValueTask<Exception?> Probe()
     {
         try
         {
-            await DatabaseQueries.Ping(this, cancel);
+            await DatabaseQueries.Ping(this, CancellationToken.None);
             return null;
         }
         catch (Exception failure)
         {
-            cancel.ThrowIfCancellationRequested();
             return failure;
         }
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Edge.Core.Caching.L2;
+using Edge.Load;
 using Edge.Redis;
 using Edge.Redis.Caching;
 
@@ -9,7 +10,6 @@ namespace Edge.L2Load;
 /// <summary>Runs every scenario with both calls in turns, so that what disturbs the machine disturbs both.</summary>
 sealed class Comparison(RedisClient client, int rounds, int calls)
 {
-    public const int TimeoutMs = 10_000;
     const int LongMs = 3_600_000;
     const string Plain = "{l2-load}:plain";
     const string Key = "/api/products/12345";
@@ -52,9 +52,9 @@ sealed class Comparison(RedisClient client, int rounds, int calls)
     {
         var body = new byte[bytes];
         Expect((await client.Set(Plain, body)).Failure);
-        await _store.Invalidate(s_places, null, TimeoutMs);
-        var fetch = (await _store.Fetch(Key, s_places, default, TimeoutMs)).Value;
-        var stored = await _store.Store(new(Key, s_places, fetch.Position.Epoch, fetch.At, null, body, 0, LongMs, LongMs), TimeoutMs);
+        await _store.Invalidate(s_places, null, LoadProgram.TimeoutMs);
+        var fetch = (await _store.Fetch(Key, s_places, default, LoadProgram.TimeoutMs)).Value;
+        var stored = await _store.Store(new(Key, s_places, fetch.Position.Epoch, fetch.At, null, body, 0, LongMs, LongMs), LoadProgram.TimeoutMs);
         if (stored is not { IsOk: true, Value: L2Stored.Stored }) throw new InvalidOperationException(stored.Failure);
     }
 
@@ -68,7 +68,7 @@ sealed class Comparison(RedisClient client, int rounds, int calls)
         var wish = new L2Wish("token", LongMs, 0);
         for (var i = 0; i < count; i++)
         {
-            var fetch = await _store.Fetch(Key, s_places, wish, TimeoutMs);
+            var fetch = await _store.Fetch(Key, s_places, wish, LoadProgram.TimeoutMs);
             if (fetch.Value.Entry is null) throw new InvalidOperationException(fetch.Failure ?? "no entry");
         }
     }

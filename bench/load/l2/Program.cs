@@ -1,5 +1,5 @@
 using Edge.L2Load;
-using Edge.Redis;
+using Edge.Load;
 
 const string Help = """
     Edge.L2Load: what a fetch of the cache's second level costs beside a plain GET of the same bytes, on one client and one server, in turns.
@@ -14,44 +14,5 @@ const string Help = """
     the ratios taken round by round), bytes allocated per fetch, and CPU time of the server per call of each.
     """;
 
-var rounds = 5;
-var calls = 100_000;
-var url = Environment.GetEnvironmentVariable("REDIS_URL") ?? "redis://127.0.0.1:6379";
-for (var i = 0; i < args.Length; i++)
-{
-    var value = i + 1 < args.Length ? args[i + 1] : "";
-    switch (args[i])
-    {
-        case "--help" or "-h":
-            Console.WriteLine(Help);
-            return 0;
-        case "--rounds" when int.TryParse(value, out rounds) && rounds is >= 1 and <= 100:
-        case "--calls" when int.TryParse(value, out calls) && calls is >= 1_000 and <= 100_000_000:
-            i++;
-            break;
-        case "--url":
-            url = value;
-            i++;
-            break;
-        default:
-            Console.Error.WriteLine($"'{args[i]}' is not understood, or its value is out of range; --help lists what is.");
-            return 2;
-    }
-}
-
-if (!RedisUrl.TryParse(url, out var options, out var problem))
-{
-    Console.Error.WriteLine(problem);
-    return 2;
-}
-
-await using var client = new RedisClient(options with { ClientName = "edge-load", CommandTimeoutMs = Comparison.TimeoutMs });
-var first = await client.Ping();
-if (!first.TryGet(out _, out var failure))
-{
-    Console.Error.WriteLine(failure.InternalText);
-    return 1;
-}
-
-await new Comparison(client, rounds, calls).Run();
-return 0;
+return await LoadProgram.Run(
+    args, Help, "--calls", 100_000, static (client, _, rounds, calls) => new Comparison(client, rounds, calls).Run());

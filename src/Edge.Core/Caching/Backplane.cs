@@ -3,23 +3,14 @@ using Edge.Core.Caching.L2;
 
 namespace Edge.Core.Caching;
 
-/// <summary>How an instance and the second level get on.</summary>
-/// <param name="IsOpen">The second level is used, and nothing is being missed.</param>
-/// <param name="Pending">Places moved here of which the second level has not been told yet.</param>
-/// <param name="Closings">How often it was closed: link lost, too many failures, an invalidation that did not get through.</param>
-/// <param name="Gaps">How often news was missed and everything was compared anew.</param>
-/// <param name="MemoryLost">How often the second level had forgotten everything.</param>
-public readonly record struct BackplaneState(
-    bool IsOpen, int Pending, long Calls, long Failures, long Closings, long Gaps, long MemoryLost, long News);
-
 /// <summary>
 /// Keeps this instance's <see cref="Generations"/> in step with the others', and keeps a second level that is slow or gone from hurting.
 ///
 /// <para><b>States.</b></para>
 /// <code>
-///   closed ──(1) connected ──► (2) tell what is pending ──► (3) compare everything ──► open
-///     ▲                                                                                │
-///     └──── link lost │ news missed │ calls fail in a row │ an invalidation failed ────┘
+///   closed ──(1) connected ──► (2) tell what is pending ──► (3) compare everything ────────────► open
+///     ▲                                                                                           │
+///     └ link lost or made anew │ news missed │ calls fail in a row │ an invalidation failed │ memory lost ┘
 /// </code>
 /// <para>Closed, no request asks the second level: loads go to the origin, entries stay in this memory, invalidations work here and are
 /// noted for later. Requests never probe; one loop does (1)–(3), with growing pauses, and its success opens. (2) gives back leases too that
@@ -30,8 +21,10 @@ public readonly record struct BackplaneState(
 /// <para><b>Guarantees.</b> An invalidation moves this instance's places before it asks the second level and again after the answer, so
 /// that nothing read from the second level in between passes for newer. One that did not get through is repeated at (2), before anything is
 /// read from the second level again: what is pending is a set of places, so it never outgrows their number. News is idempotent (a place
-/// only grows), and numbered: a number that is not the next one means that some was missed, and everything is compared anew (3), which
-/// makes stale exactly what has moved.</para>
+/// only grows), and numbered: a number that is not the next one means that some was missed, and everything is compared anew (3): what
+/// has moved there moves here, hard places and soft ones, and nothing else does.</para>
+///
+/// <para><b>A change that all instances hear of</b> is told by one of them: see <see cref="ToldChanges"/>.</para>
 ///
 /// <para><b>Cut off</b>, an instance cannot hear of invalidations. So every <c>cutOffMs</c> all it has becomes suspect: the next reader of
 /// an entry has it loaded anew, and gets the old one only where the origin is slow or fails. The age of missed news is bounded by that
@@ -71,6 +64,7 @@ internal sealed class Backplane : IAsyncDisposable
     readonly RandomSource _random;
     readonly CancellationTokenSource _stopping = new();
     readonly ITimer _cutOff;
+    readonly ToldChanges _told;
     readonly TaskScheduler _scheduler;
     Task _loops = Task.CompletedTask;
     readonly Lock _gate = new();
@@ -91,6 +85,7 @@ internal sealed class Backplane : IAsyncDisposable
     public Backplane(ISecondLevel store, Generations generations, BackplaneOptions options, TimeProvider clock, RandomSource random, TaskScheduler scheduler)
     {
         (_store, _generations, _options, _clock, _random, _scheduler) = (store, generations, options, clock, random, scheduler);
+        _told = new(clock, new(random.NextUInt64()), Flight.WakingOn(scheduler));
         var cutOff = TimeSpan.FromMilliseconds(options.CutOffMs);
         _cutOff = clock.CreateTimer(static self => ((Backplane)self!).SuspectWhileClosed(), this, cutOff, cutOff);
     }
@@ -149,12 +144,20 @@ internal sealed class Backplane : IAsyncDisposable
     public async ValueTask<bool> Invalidate(int[] places, string? changeId)
     {
         _generations.Move(places);
+        if (changeId is not null && _isOpen && await _told.IsTold(changeId))
+        {
+            // As after an answer: what was fetched here before it was told may be from before it.
+            _generations.Move(places);
+            return true;
+        }
         var isAsked = _isOpen || _isOpening;
         if (isAsked && await Call((places, changeId), static (store, asked, timeoutMs) => store.Invalidate(asked.places, asked.changeId, timeoutMs)) is { } moved)
         {
             // Not only as far as the answer tells: somebody may have reported this change before, and what was read here since be from before it.
             _generations.Move(places);
             _generations.TryHear(moved);
+            if (changeId is not null)
+                _told.Answered(moved.IsRepeat);
             return true;
         }
         // Closed before the second move: whoever notes the generations after it finds it closed, and whoever did before is refused.
@@ -255,7 +258,10 @@ internal sealed class Backplane : IAsyncDisposable
                 break;
             case L2EventKind.Invalidated:
                 Interlocked.Increment(ref _news);
-                if (!_generations.TryHear(news.Moved) || !IsNext(news.Moved.Position.Version))
+                var isKnownLife = _generations.TryHear(news.Moved);
+                if (isKnownLife && news.ChangeId is { } change)
+                    _told.Tell(change);
+                if (!isKnownLife || !IsNext(news.Moved.Position.Version))
                 {
                     Interlocked.Increment(ref _gaps);
                     Close("news was missed");

@@ -28,5 +28,5 @@ public readonly record struct CacheAnswer<T>(CacheSource Source, T Value, long A
 /// <summary>What a loader found.</summary>
 /// <param name="SizeBytes">What the value takes in memory, as the budget counts it.</param>
 /// <param name="IsNegative">"There is no such thing": kept for the policy's NegativeMs, in this instance.</param>
-/// <param name="DurationMs">How long this value is fresh; 0: as the policy says.</param>
+/// <param name="DurationMs">How long this value is fresh; 0: as the policy says; negative: it is for its callers only, and never kept.</param>
 public readonly record struct Loaded<T>(T Value, int SizeBytes, bool IsNegative = false, int DurationMs = 0);

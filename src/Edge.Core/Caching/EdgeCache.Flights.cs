@@ -16,6 +16,8 @@ namespace Edge.Core.Caching;
 // (e) It lands: into memory unless it was overtaken, to its callers, and into the second level, which gives the lease back and refuses it
 //     where it was overtaken there.
 // (f) A failure is remembered for the policy's RetryAfterMs: a broken origin sees one attempt per key and interval, not one per request.
+// (g) A flight that an invalidation has outdated goes on for those who joined it before, unless the one that took its place lands first: its
+//     newer value is theirs too.
 public sealed partial class EdgeCache
 {
     /// <summary>
@@ -283,7 +285,7 @@ public sealed partial class EdgeCache
     CacheEntry<T> EntryOf<T>(Flight flight, CachePolicy policy, Loaded<T> loaded, long loadMs)
     {
         var nowMs = _now.NowMs;
-        var durationMs = loaded.IsNegative ? policy.NegativeMs : loaded.DurationMs > 0 ? loaded.DurationMs : policy.DurationMs;
+        var durationMs = loaded.IsNegative ? policy.NegativeMs : loaded.DurationMs != 0 ? loaded.DurationMs : policy.DurationMs;
         var freshMs = durationMs + (long)(durationMs * policy.Jitter * NextDouble());
         return new(flight.Key, loaded.Value, loaded.SizeBytes, flight.ReadAt)
         {
@@ -362,7 +364,7 @@ public sealed partial class EdgeCache
     {
         _flights.TryRemove(KeyValuePair.Create(flight.Key, flight));
         flight.Land(end);
-        // Those who came before the invalidation may have the newer value, and nobody tells their flight that a lease was given back.
+        // (g) Those who came before the invalidation may have the newer value, and nobody tells their flight that a lease was given back.
         for (var overtaken = flight.Overtaken; overtaken is not null; overtaken = overtaken.Overtaken)
             if (end.Entry is not null)
                 overtaken.Land(end);

@@ -34,7 +34,7 @@ namespace Edge.Core.Caching;
 /// <list type="bullet">
 /// <item>no read that starts later on this instance yields data from before it, not even as fail-safe;</item>
 /// <item>nor does one on an instance that has taken in the news of it, which the second level had sent before the invalidation returned;</item>
-/// <item>an instance that was cut off makes stale what it has within <see cref="BackplaneOptions.CutOffMs"/>, and when the link returns
+/// <item>an instance that was cut off takes what it has for suspect within <see cref="BackplaneOptions.CutOffMs"/>, and when the link returns
 /// compares all generations before it uses the second level again.</item>
 /// </list>
 /// To expire instead of to invalidate is the soft form: what is there becomes suspect, and stays a fallback.</para>

@@ -54,9 +54,8 @@ internal sealed class ChangeSession : IAsyncDisposable
         // A role or database may have other defaults, under which a flush would fail beside another one, or altogether.
         settings.Options = $"-c statement_timeout={options.AnswerTimeoutMs} -c tcp_user_timeout={options.SendTimeoutMs} "
             + @"-c default_transaction_isolation=read\ committed -c default_transaction_read_only=off";
-        // Our own deadlines end a statement.
+        // Our own deadlines end the wait for a statement, see Within. A link that is dead the kernel ends.
         settings.CommandTimeout = 0;
-        settings.CancellationTimeout = -1;
         return Database.Build(settings, null);
     }
 
@@ -74,22 +73,22 @@ internal sealed class ChangeSession : IAsyncDisposable
         NpgsqlDataSource source, ChangeFeedOptions options, TimeProvider clock, Action<string> hear, CancellationToken cancelled)
     {
         var answerTimeout = TimeSpan.FromMilliseconds(options.AnswerTimeoutMs);
-        return Within(answerTimeout, clock, cancelled, async deadline =>
+        return Within(answerTimeout, clock, cancelled, async isAbandoned =>
         {
-            var connection = await source.OpenConnectionAsync(deadline);
+            var connection = await source.OpenConnectionAsync(CancellationToken.None);
             try
             {
                 var session = new ChangeSession(connection, clock, answerTimeout);
                 connection.Notification += (_, message) =>
                 {
-                    if (!session._isOver && !deadline.IsCancellationRequested)
+                    if (!session._isOver && !isAbandoned())
                         hear(message.Payload);
                 };
                 await using var listen = new NpgsqlCommand($"listen {Channel}", connection);
-                await listen.ExecuteNonQueryAsync(deadline);
-                await session._flush.PrepareAsync(deadline);
-                await session.Ask(deadline);
-                (session.IsCovered, session._listeningSince) = await session.AskCover(null, deadline);
+                await listen.ExecuteNonQueryAsync(CancellationToken.None);
+                await session._flush.PrepareAsync(CancellationToken.None);
+                await session.Ask();
+                (session.IsCovered, session._listeningSince) = await session.AskCover(null);
                 return session;
             }
             catch
@@ -125,7 +124,7 @@ internal sealed class ChangeSession : IAsyncDisposable
 
     /// <summary>An older session of the same group has been active since LISTEN came into effect here.</summary>
     public async Task<bool> IsStillCovered(CancellationToken cancelled) =>
-        (await Asking(deadline => AskCover(_listeningSince, deadline), cancelled)).IsCovered;
+        (await Asking(() => AskCover(_listeningSince), cancelled)).IsCovered;
 
     public ValueTask DisposeAsync()
     {
@@ -142,55 +141,58 @@ internal sealed class ChangeSession : IAsyncDisposable
         await _connection.DisposeAsync();
     }
 
-    Task<T> Asking<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancelled) => Within(_answerTimeout, _clock, cancelled, deadline =>
+    Task<T> Asking<T>(Func<Task<T>> ask, CancellationToken cancelled) => Within(_answerTimeout, _clock, cancelled, _ =>
     {
-        var asked = ask(deadline);
+        var asked = ask();
         _asked = asked;
         return asked;
     });
 
-    async Task<(bool IsCovered, DateTime Now)> AskCover(DateTime? since, CancellationToken deadline)
+    async Task<(bool IsCovered, DateTime Now)> AskCover(DateTime? since)
     {
         await using var command = new NpgsqlCommand(Cover, _connection);
         command.Parameters.Add(new() { Value = since is { } moment ? moment : DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz });
-        await using var answer = await command.ExecuteReaderAsync(deadline);
-        await answer.ReadAsync(deadline);
+        await using var answer = await command.ExecuteReaderAsync(CancellationToken.None);
+        await answer.ReadAsync(CancellationToken.None);
         return (answer.GetBoolean(0), answer.GetDateTime(1));
     }
 
-    async Task<bool> Ask(CancellationToken deadline)
+    async Task<bool> Ask()
     {
-        await using var answer = await _flush.ExecuteReaderAsync(deadline);
-        await answer.ReadAsync(deadline);
+        await using var answer = await _flush.ExecuteReaderAsync(CancellationToken.None);
+        await answer.ReadAsync(CancellationToken.None);
         if (!answer.GetBoolean(1))
             throw new NotListeningException();
         return answer.GetBoolean(0);
     }
 
     /// <summary>
-    /// Ends on time. Npgsql does not: told to cancel a command it asks the server to, over a new connection and on the thread of whoever
-    /// cancels, which takes the whole connection timeout where the server is silent. So the work is left to end so by itself.
+    /// Ends on time. Npgsql does not: told to cancel a command it asks the server to, over a new connection and blocking the thread of whoever
+    /// cancels, for the whole connection timeout where the server is silent; threads that the requests need. So nothing is cancelled, and the
+    /// work is left to end by itself: when the server answers after all, when the kernel finds the link dead, or, while connecting, by the
+    /// connection timeout. That is at most one command, and as many attempts to connect as begin within the connection timeout.
     /// </summary>
-    static async Task<T> Within<T>(TimeSpan time, TimeProvider clock, CancellationToken cancelled, Func<CancellationToken, Task<T>> work)
+    /// <param name="work">It is told whether it has been left.</param>
+    static async Task<T> Within<T>(TimeSpan time, TimeProvider clock, CancellationToken cancelled, Func<Func<bool>, Task<T>> work)
     {
-        var abandoned = new CancellationTokenSource();
-        var working = work(abandoned.Token);
+        var isAbandoned = false;
+        var working = work(() => Volatile.Read(ref isAbandoned));
         try
         {
             return await working.WaitAsync(time, clock, cancelled);
         }
         catch (Exception late) when (late is TimeoutException or OperationCanceledException)
         {
-            _ = Abandon(working, abandoned);
+            Volatile.Write(ref isAbandoned, true);
+            _ = Abandon(working);
             throw;
         }
     }
 
-    static async Task Abandon<T>(Task<T> working, CancellationTokenSource abandoned)
+    static async Task Abandon<T>(Task<T> working)
     {
         try
         {
-            await abandoned.CancelAsync();
             if (await working is ChangeSession late)
                 await late.DisposeAsync();
         }

@@ -7,7 +7,8 @@ namespace Edge.Redis.Caching;
 
 /// <summary>
 /// Messages of the news channel. The first byte is the version of the format, '1'; the second the kind. <c>1F</c> and a key: its lease was
-/// given back. <c>1I</c> and four words with a space between: epoch, version, places, their generations, the last two with commas.
+/// given back. <c>1I</c> and four words with a space between: epoch, version, places, their generations, the last two with commas; where the
+/// change that was reported has a name, another space and that name, which may be any text.
 /// </summary>
 static class L2News
 {
@@ -19,14 +20,17 @@ static class L2News
             news = new(L2EventKind.Filled, Key: Encoding.UTF8.GetString(message[2..]));
             return true;
         }
-        if (!message.StartsWith("1I"u8) || message.Count((byte)' ') != 3) return false;
+        var spaces = message.Count((byte)' ');
+        if (!message.StartsWith("1I"u8) || spaces < 3) return false;
 
         var rest = message[2..];
         var epoch = Take(ref rest, ' ');
         if (epoch.IsEmpty || !TryParseNumber(Take(ref rest, ' '), out long version)) return false;
-        if (!TryParseNumbers(Take(ref rest, ' '), out int[] places) || !TryParseNumbers(rest, out uint[] at)) return false;
-        if (places.Length != at.Length) return false;
-        news = new(L2EventKind.Invalidated, new(new(Encoding.UTF8.GetString(epoch), version), places, at));
+        if (!TryParseNumbers(Take(ref rest, ' '), out int[] places) || !TryParseNumbers(Take(ref rest, ' '), out uint[] at)) return false;
+        if (places.Length != at.Length || rest.IsEmpty != (spaces == 3)) return false;
+        news = new(
+            L2EventKind.Invalidated, new(new(Encoding.UTF8.GetString(epoch), version), places, at),
+            ChangeId: rest.IsEmpty ? null : Encoding.UTF8.GetString(rest));
         return true;
     }
 

@@ -48,9 +48,9 @@ sealed class L2Replies
     bool TryReadMoved(ref RespReader reply, out L2Generations value)
     {
         value = default;
-        if (!reply.TryReadArray(out var parts) || parts != 3 || !TryReadPosition(ref reply, out var position)) return false;
-        if (!reply.TryReadArray(out var count) || !TryReadGenerations(ref reply, count, out var at)) return false;
-        value = new(position, [], at);
+        if (!reply.TryReadArray(out var parts) || parts != 4 || !TryReadPosition(ref reply, out var position)) return false;
+        if (!reply.TryReadArray(out var count) || !TryReadGenerations(ref reply, count, out var at) || !reply.TryReadBoolean(out var isRepeat)) return false;
+        value = new(position, [], at, isRepeat);
         return true;
     }
 

@@ -145,7 +145,7 @@ static class L2Scripts
         return 1
         """);
 
-    // ARGV: change ('': always moves), place … Answers {epoch, version, {generation …}}.
+    // ARGV: change ('': always moves), place … Answers {epoch, version, {generation …}, 1 if it was a repeat}.
     public static readonly RedisScript Invalidate = new(Epoch + """
         local tag = string.sub(KEYS[1], 1, -2)
         local change = tag .. 'c:' .. ARGV[1]
@@ -163,9 +163,10 @@ static class L2Scripts
         if moves then
           if ARGV[1] ~= '' then redis.call('SET', change, '', 'PX', 60000) end
           local news = {string.format('1I%.0f', epoch), string.format('%.0f', version), table.concat(ARGV, ',', 2), table.concat(at, ',')}
+          if ARGV[1] ~= '' then news[5] = ARGV[1] end
           redis.call('PUBLISH', tag .. 'n', table.concat(news, ' '))
         end
-        return {epoch, version, at}
+        return {epoch, version, at, moves and 0 or 1}
         """);
 
     // Answers {epoch, version, four bytes for each place}.

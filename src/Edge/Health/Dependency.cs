@@ -9,13 +9,19 @@ internal sealed record ProbeFailure(string Kind, string Text);
 /// <summary>
 /// A server that Edge needs, and how to ask whether it answers. The last answer is kept, so that a health request costs no I/O.
 /// </summary>
-/// <param name="probe">Null: the server answers. Throws only if cancelled; one that outlives its token is left to end by itself.</param>
-internal sealed class Dependency(string name, Func<CancellationToken, ValueTask<ProbeFailure?>> probe)
+/// <remarks>
+/// A probe has no token: told to cancel, Npgsql asks the server to, over a new connection and blocking a thread that the requests need, for
+/// seconds where the server is frozen. Past its deadline a probe is waited for no more, and the next one waits for it too instead of asking again,
+/// so that at most one is under way however long the server is silent.
+/// </remarks>
+/// <param name="probe">Null: the server answers. Does not throw, and ends by itself, however late.</param>
+internal sealed class Dependency(string name, Func<ValueTask<ProbeFailure?>> probe)
 {
+    Task<ProbeFailure?>? _late;
     volatile DependencyState _state = DependencyState.Unknown;
 
     /// <summary>Something that this instance needs and nobody told it where to find.</summary>
-    public static Dependency NotConfigured(string name) => new(name, static _ => new((ProbeFailure?)null)) { IsConfigured = false, _state = DependencyState.Down };
+    public static Dependency NotConfigured(string name) => new(name, static () => new((ProbeFailure?)null)) { IsConfigured = false, _state = DependencyState.Down };
 
     public string Name => name;
 
@@ -23,22 +29,23 @@ internal sealed class Dependency(string name, Func<CancellationToken, ValueTask<
 
     public DependencyState State => _state;
 
-    /// <summary>Asks, and keeps the answer. Returns why it failed, or null.</summary>
+    /// <summary>Asks, and keeps the answer. Returns why it failed, or null. Not for two callers at once.</summary>
     public async ValueTask<ProbeFailure?> Probe(TimeProvider clock, TimeSpan deadline, CancellationToken stopping)
     {
         if (!IsConfigured)
             return null;
         var started = clock.GetTimestamp();
-        using var timeout = new CancellationTokenSource(deadline, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, timeout.Token);
         ProbeFailure? failure;
+        // What a late one has found meanwhile may be old.
+        var asked = _late is { IsCompleted: false } ? _late : probe().AsTask();
         try
         {
-            // Not left to the probe alone: Npgsql takes no notice of the token while a silent server keeps it waiting for its greeting.
-            failure = await probe(either.Token).AsTask().WaitAsync(either.Token);
+            failure = await asked.WaitAsync(deadline, clock, stopping);
+            _late = null;
         }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        catch (TimeoutException)
         {
+            _late = asked;
             failure = new("Timeout", string.Create(CultureInfo.InvariantCulture, $"no answer within {deadline.TotalSeconds} s"));
         }
         // What a probe meets while the host ends says nothing about the dependency.

@@ -61,13 +61,13 @@ internal static partial class EdgeHost
         var app = builder.Build();
         var database = app.Services.GetService<Database>();
         if (database is not null)
-            dependencies.Add(new("postgres", async cancelled =>
-                await database.Probe(cancelled) is { } failure ? new ProbeFailure(failure.GetType().Name, failure.Message) : null));
+            dependencies.Add(new("postgres", async () =>
+                await database.Probe() is { } failure ? new ProbeFailure(failure.GetType().Name, failure.Message) : null));
         else if (settings.Modules != Modules.None)
             dependencies.Add(Dependency.NotConfigured("postgres"));
         if (app.Services.GetService<RedisClient>() is { } redis)
-            dependencies.Add(new("redis", async cancelled =>
-                (await redis.Ping(cancelled)).TryGet(out _, out var failure) ? null : new ProbeFailure(failure.Kind.ToString(), failure.InternalText)));
+            dependencies.Add(new("redis", async () =>
+                (await redis.Ping()).TryGet(out _, out var failure) ? null : new ProbeFailure(failure.Kind.ToString(), failure.InternalText)));
 
         var outages = new OutageLog(clock, app.Services.GetRequiredService<ILogger<OutageLog>>());
         var hits = app.Services.GetService<EdgeCache>() is { } cache ? new CacheHits(cache) : null;
@@ -120,7 +120,7 @@ internal static partial class EdgeHost
         if (settings.Modules.HasFlag(Modules.Accounts))
             new AccountEndpoints(database!, clock).Map(features);
         if (settings.Modules.HasFlag(Modules.Catalogue))
-            new ProductEndpoints(database!).Map(features);
+            new ProductEndpoints(database!, routes.Cache).Map(features);
         if (settings.Modules.HasFlag(Modules.Users))
             new UserEndpoints(database!).Map(features);
         if (settings.Modules.HasFlag(Modules.Blogs))

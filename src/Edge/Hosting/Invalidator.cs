@@ -6,7 +6,8 @@ namespace Edge.Hosting;
 
 /// <summary>
 /// Turns what changes in the database into what the cache forgets. Every instance hears of every change by itself, so a cut link to Redis
-/// keeps no instance from hearing; each reports it to the second level under the name of its last transaction, so that it counts there once.
+/// keeps no instance from hearing; each reports it under the name of its last transaction, so that it counts once in the second level and,
+/// while all is well, only one of them calls that.
 /// A gap makes everything suspect rather than invalid: after an outage of the database all would otherwise be loaded at once, and nothing be
 /// there to serve meanwhile. A gap that another instance covers concerns this instance's memory only: a scale-out expires nobody else's.
 /// </summary>

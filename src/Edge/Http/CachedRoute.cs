@@ -7,9 +7,18 @@ namespace Edge.Http;
 /// <summary>
 /// A route whose answers are kept rendered. What <see cref="CacheHits"/> did not answer comes here: requests with a query, spelled in another
 /// way, or not in memory.
+/// <para>
+/// <b>Tags that the request does not tell</b>, as those of the products that a list happens to show. The generations of an answer's tags are noted
+/// before it is loaded, or an invalidation could be overtaken; so these tags must be known before. They come from what decides them (which
+/// products), cached by itself: <c>shows</c> has it and tells the tags, then they are noted, then the handler asks for it again and
+/// loads. What it gets is no older than any invalidation before the noting, and mostly the same; where it is not, the answer shows something whose
+/// generation nobody has noted, and goes to those who wait for it and no further.
+/// </para>
 /// </summary>
+/// <param name="shows">Null: the rule knows all tags.</param>
 internal sealed class CachedRoute<T>(
-    Operation operation, CacheRule rule, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler, EdgeCache cache, CursorCodec cursors)
+    Operation operation, CacheRule rule, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler, Func<Call, ValueTask<string[]>>? shows, EdgeCache cache,
+    CursorCodec cursors)
 {
     public Task Serve(HttpContext context)
     {
@@ -30,24 +39,29 @@ internal sealed class CachedRoute<T>(
         await CachedAnswer.Write(context, answer, rule);
     }
 
-    ValueTask<CacheAnswer<Rendered>> GetOrLoad(Call call) =>
-        cache.GetOrLoad(call.Key(), rule.Kind, cache.PlacesOf(rule.TagsOf(call)), (this, call), Load, call.Cancelled);
+    ValueTask<CacheAnswer<Rendered>> GetOrLoad(Call call) => shows is null ? GetOrLoad(call, []) : GetOrLoadShown(call, shows);
+
+    async ValueTask<CacheAnswer<Rendered>> GetOrLoadShown(Call call, Func<Call, ValueTask<string[]>> shows) => await GetOrLoad(call, await shows(call));
+
+    ValueTask<CacheAnswer<Rendered>> GetOrLoad(Call call, string[] shown) =>
+        cache.GetOrLoad(call.Key(), rule.Kind, cache.PlacesOf([.. rule.TagsOf(call), .. shown]), (this, call, shown), Load, call.Cancelled);
 
     /// <summary>
     /// The load's deadline is not handed to the queries: the cache answers its callers and frees the key without them, a late value is still
     /// worth keeping, and the database's own timeouts end them. Told to cancel, Npgsql asks the server to, over a new connection and
     /// blocking the thread of whoever cancels: a frozen server then took so many threads of the pool that even health waited for seconds.
     /// </summary>
-    static ValueTask<Loaded<Rendered>> Load((CachedRoute<T> Route, Call Call) state, CancellationToken deadline) =>
-        state.Route.Render(state.Call.Detached(CancellationToken.None));
+    static ValueTask<Loaded<Rendered>> Load((CachedRoute<T> Route, Call Call, string[] Shown) state, CancellationToken deadline) =>
+        state.Route.Render(state.Call.Detached(CancellationToken.None), state.Shown);
 
-    async ValueTask<Loaded<Rendered>> Render(Call call)
+    async ValueTask<Loaded<Rendered>> Render(Call call, string[] shown)
     {
         var answer = await handler(call);
         if (answer.Problem is { } problem)
             return new(Rendered.Of(rule, problem), SizeBytes: 0, IsNegative: true);
         var link = answer.Value is IPage { NextCursor: { } next } ? $"<{call.NextLink(next)}>; rel=\"next\"" : null;
         var rendered = Rendered.Of(rule, JsonAnswer.Render(answer.Value!, json), link);
-        return new(rendered, rendered.SizeBytes);
+        var isAsNoted = answer.Shown is null || answer.Shown.AsSpan().SequenceEqual(shown);
+        return new(rendered, rendered.SizeBytes, DurationMs: isAsNoted ? 0 : -1);
     }
 }

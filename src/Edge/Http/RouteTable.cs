@@ -30,7 +30,11 @@ internal sealed record RouteTable(
     public Func<RowChange, string[]> TagsOf { get; init; } = static _ => [];
 
     /// <summary>A read: GET, and HEAD with the same headers and no body.</summary>
-    public void Get<T>(Operation operation, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler)
+    /// <param name="shows">
+    /// Where it is cached, the tags of what it will show, beside its rule's: see <see cref="CachedRoute{T}"/>. Its handler says what it did show
+    /// (<see cref="Answer{T}.Shown"/>).
+    /// </param>
+    public void Get<T>(Operation operation, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler, Func<Call, ValueTask<string[]>>? shows = null)
     {
         operation = Declare(operation with { Json = json });
         if (Cache is null || Refusal is not null || operation.Cache is not { } rule)
@@ -38,7 +42,7 @@ internal sealed record RouteTable(
             Map(operation, context => Serve(context, operation, json, (call, _) => handler(call)));
             return;
         }
-        var cached = new CachedRoute<T>(operation, rule, json, handler, Cache, Cursors);
+        var cached = new CachedRoute<T>(operation, rule, json, handler, shows, Cache, Cursors);
         if (rule.IsWarmed)
             Warmed.Add(new(operation.Path, cached.Warm));
         Map(operation, operation.Access == Access.Anyone

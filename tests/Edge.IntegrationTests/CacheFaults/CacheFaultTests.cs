@@ -51,6 +51,38 @@ public sealed class CacheFaultTests(CacheCluster cluster)
     public Task Postgres_frozen() => Break(
         "Postgres stopped (SIGSTOP)", 8, Does(cluster.Postgres.Pause), Does(cluster.Postgres.Resume), isPostgresAway: true);
 
+    /// <summary>
+    /// Long enough for probes and attempts to listen to be given up several times. Nothing else is asked, so that only what the instances do
+    /// by themselves could keep their threads.
+    /// </summary>
+    [Fact]
+    public async Task While_Postgres_is_frozen_health_answers_at_once()
+    {
+        const int seconds = 25;
+        await cluster.Settle();
+        cluster.Postgres.Pause();
+        var (asked, slowestMs) = (0, 0.0);
+        try
+        {
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+            for (var watch = Stopwatch.StartNew(); watch.Elapsed.TotalSeconds < seconds; asked++)
+            {
+                var started = Stopwatch.GetTimestamp();
+                using (var answer = await cluster.Nodes[asked % cluster.Nodes.Count].Get("/health", Cancelled))
+                    Assert.True(answer.IsSuccessStatusCode);
+                slowestMs = Math.Max(slowestMs, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+                await timer.WaitForNextTickAsync(Cancelled);
+            }
+        }
+        finally
+        {
+            cluster.Postgres.Resume();
+        }
+        cluster.Report.Add(CacheNode.Invariant($"`/health` while Postgres was stopped (SIGSTOP) for {seconds} s, nothing else asked, {asked} times: slowest {slowestMs:0} ms."));
+        Assert.InRange(slowestMs, 0, MarginMs);
+        await cluster.Settle();
+    }
+
     [Fact]
     public async Task Postgres_out_of_connections()
     {

@@ -9,6 +9,8 @@ namespace Edge.IntegrationTests.CacheFaults;
 [Collection(nameof(CacheCluster))]
 public sealed class CacheFollowsDatabaseTests(CacheCluster cluster)
 {
+    const string BestSeller = "select product_id from order_items where not cancelled and ordered_at >= now() - interval '30 days' group by 1 order by sum(quantity) desc limit 1";
+
     static readonly TimeSpan ASecond = TimeSpan.FromSeconds(1);
 
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -39,6 +41,7 @@ public sealed class CacheFollowsDatabaseTests(CacheCluster cluster)
     [Theory]
     [InlineData("a price", "update products set price = 1234.56 where id = 30", "/api/products/30", "1234.56")]
     [InlineData("a price in a list", "update products set price = 4321.09 where id = (select max(id) from products)", "/api/products?limit=5", "4321.09")]
+    [InlineData("a popular product's price", "update products set price = 7654.32 where id = (" + BestSeller + ")", "/api/products/popular", "7654.32")]
     [InlineData("a category's address", "update categories set slug = slug || '-anew' where id = (select category_id from products where id = 31)", "/api/products/31", "-anew")]
     [InlineData("a user's name", "update users set display_name = 'Renamed Person' where id = 7", "/api/users/7", "Renamed Person")]
     [InlineData(
@@ -51,6 +54,49 @@ public sealed class CacheFollowsDatabaseTests(CacheCluster cluster)
         await cluster.Execute(sql);
         var latency = await UntilAll(async node => (await node.Body(path, Cancelled)).Contains(expected, StringComparison.Ordinal));
         Assert.True(latency < 2 * ASecond.TotalMilliseconds, $"{what} showed after {latency} ms");
+    }
+
+    [Fact]
+    public async Task An_update_is_told_by_one_instance()
+    {
+        const int updates = 50;
+        await cluster.Settle();
+        var (callsBefore, newsBefore) = await Told();
+        await using var connection = await cluster.Connect();
+        for (var i = 1; i <= updates; i++)
+        {
+            await using var update = new NpgsqlCommand(CacheNode.Invariant($"update products set stock = {cluster.NextMarker()} where id = {i}"), connection);
+            await update.ExecuteNonQueryAsync(Cancelled);
+        }
+        await Poll.Until(async _ => (await Told()).News >= newsBefore + cluster.Nodes.Count * updates, "all instances have been told of all", Cancelled);
+        var calls = (await Told()).Calls - callsBefore;
+        cluster.Report.Add(CacheNode.Invariant($"{updates} single updates, which each of {cluster.Nodes.Count} instances hears of by itself, cost {calls} calls of Redis."));
+        Assert.InRange(calls, updates, 2 * updates);
+
+        async Task<(long Calls, long News)> Told()
+        {
+            var (calls, news) = (0L, 0L);
+            foreach (var node in cluster.Nodes)
+            {
+                var level = (await node.Stats(Cancelled)).GetProperty("l2");
+                (calls, news) = (calls + level.GetProperty("calls").GetInt64(), news + level.GetProperty("news").GetInt64());
+            }
+            return (calls, news);
+        }
+    }
+
+    /// <summary>Whatever is sold changes the stock of something.</summary>
+    [Fact]
+    public async Task Popular_products_are_not_loaded_again_when_something_else_changes()
+    {
+        const string path = "/api/products/popular";
+        foreach (var node in cluster.Nodes)
+            (await node.Get(path, Cancelled)).Dispose();
+        var marker = cluster.NextMarker();
+        await cluster.Execute(CacheNode.Invariant($"update products set stock = {marker} where id = (select max(id) from products where id not in (select product_id from order_items))"));
+        await UntilAll(async node => (await node.Body("/api/products?limit=50", Cancelled)).Contains(CacheNode.Invariant($"{marker}"), StringComparison.Ordinal));
+        foreach (var node in cluster.Nodes)
+            Assert.Contains("detail=l1", await node.CacheStatus(path, Cancelled));
     }
 
     [Fact]

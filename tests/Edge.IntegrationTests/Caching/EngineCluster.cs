@@ -1,11 +1,9 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using Edge.Core.Basics;
 using Edge.Core.Caching;
-using Edge.Core.Caching.L2;
 using Edge.Redis;
 using Edge.Redis.Caching;
 using Edge.Testing;
+using Edge.Testing.Caching;
 
 namespace Edge.IntegrationTests.Caching;
 
@@ -110,24 +108,6 @@ sealed class EngineCluster : IAsyncDisposable
             await Cache.DisposeAsync();
             await _client.DisposeAsync();
             await Proxy.DisposeAsync();
-        }
-    }
-
-    sealed class NumberCodec : ICacheCodec<int>
-    {
-        public ushort Format => 1;
-
-        public bool TryWrite(int value, IBufferWriter<byte> to)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(to.GetSpan(sizeof(int)), value);
-            to.Advance(sizeof(int));
-            return true;
-        }
-
-        public bool TryRead(ReadOnlyMemory<byte> bytes, out int value, out int sizeBytes)
-        {
-            sizeBytes = 8;
-            return BinaryPrimitives.TryReadInt32LittleEndian(bytes.Span, out value);
         }
     }
 }

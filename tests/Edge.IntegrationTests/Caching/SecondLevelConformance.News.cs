@@ -69,15 +69,23 @@ public abstract partial class SecondLevelConformance
         var other = await Connect();
         await using var news = await NewsReader.Connected(_store, Cancel);
         var first = await Ok(_store.Invalidate([Hard], "change 1", TimeoutMs));
-        Same(first, await Ok(other.Invalidate([Hard], "change 1", TimeoutMs)));
+        Same(first with { IsRepeat = true }, await Ok(other.Invalidate([Hard], "change 1", TimeoutMs)));
         var second = await Ok(other.Invalidate([Hard], "change 2", TimeoutMs));
         Assert.Equal((2, 2u), (second.Position.Version, second.At[0]));
         // Where they stand now, not where the first report left them.
-        Same(second, await Ok(_store.Invalidate([Hard], "change 1", TimeoutMs)));
-        Same(first, (await news.Next(L2EventKind.Invalidated)).Moved);
-        Same(second, (await news.Next(L2EventKind.Invalidated)).Moved);
+        Same(second with { IsRepeat = true }, await Ok(_store.Invalidate([Hard], "change 1", TimeoutMs)));
+        await IsNews("change 1", first);
+        await IsNews("change 2", second);
         await Invalidate(Soft);
-        Assert.Equal(3, (await news.Next(L2EventKind.Invalidated)).Moved.Position.Version);
+        var unnamed = await news.Next(L2EventKind.Invalidated);
+        Assert.Equal((3, null), (unnamed.Moved.Position.Version, unnamed.ChangeId));
+
+        async Task IsNews(string change, L2Generations moved)
+        {
+            var next = await news.Next(L2EventKind.Invalidated);
+            Assert.Equal(change, next.ChangeId);
+            Same(moved, next.Moved);
+        }
     }
 
     [Fact]
@@ -200,5 +208,6 @@ public abstract partial class SecondLevelConformance
         Assert.Equal(expected.Position, actual.Position);
         Assert.Equal(expected.Places, actual.Places);
         Assert.Equal(expected.At, actual.At);
+        Assert.Equal(expected.IsRepeat, actual.IsRepeat);
     }
 }

@@ -26,7 +26,7 @@ public sealed class DatabaseFailureTests
         await using var fixture = await DataFixture.Create(options => options with { MaxConnections = 1, ConnectionTimeoutSeconds = 1 });
 
         var failure = await fixture.Database.InTransaction(
-            async (_, cancel) => await fixture.Database.Probe(cancel), Cancel);
+            async (_, _) => await fixture.Database.Probe(), Cancel);
 
         Assert.NotNull(failure);
         Assert.Equal(DatabaseFailure.PoolExhausted, DatabaseFailures.Classify(failure));

@@ -72,16 +72,16 @@ public sealed class LostConnectionTests
     {
         await using var server = await PostgresServer.Start(Cancel);
         await using var database = new Database(server.Options("edge"));
-        Assert.Null(await database.Probe(Cancel));
+        Assert.Null(await database.Probe());
 
         await server.Kill(Cancel);
-        var failure = await database.Probe(Cancel);
+        var failure = await database.Probe();
         Assert.NotNull(failure);
         Assert.Equal(DatabaseFailure.Unavailable, DatabaseFailures.Classify(failure));
         Assert.True(DatabaseFailures.IsTransientConnection(failure));
 
         await server.Restart(Cancel);
-        Assert.Null(await database.Probe(Cancel));
+        Assert.Null(await database.Probe());
     }
 
     [Fact]
@@ -89,10 +89,10 @@ public sealed class LostConnectionTests
     {
         await using var server = await PostgresServer.Start(Cancel);
         await using var database = new Database(server.Options("edge") with { CommandTimeoutSeconds = 1, ConnectionTimeoutSeconds = 1 });
-        Assert.Null(await database.Probe(Cancel));
+        Assert.Null(await database.Probe());
 
         server.Pause();
-        var failure = await database.Probe(Cancel);
+        var failure = await database.Probe();
         server.Resume();
 
         Assert.NotNull(failure);

@@ -25,6 +25,8 @@ sealed class TypicalArguments
             ["id"] = ["700", "999999999"],
             ["now"] = [await One("select now()::text")],
             ["hash"] = [@"\x" + new string('0', 64)],
+            ["ids"] = ["{700,1700,2700,3700,4700,999999999}", "{}"],
+            ["bought"] = ["{60,50,40,30,20,10}", "{}"],
             ["rows"] = ["21"],
             ["excerptChars"] = ["281"],
             ["afterTime"] = ["9999-12-31 23:59:59Z", await One("select (now() - interval '60 days')::text")],

@@ -131,13 +131,13 @@ public sealed class MemorySecondLevel(TimeProvider clock)
     {
         if (changeId is not null)
         {
-            if (_changesUntilMs.TryGetValue(changeId, out var untilMs) && NowMs < untilMs) return new(Position, places, Stand(places));
+            if (_changesUntilMs.TryGetValue(changeId, out var untilMs) && NowMs < untilMs) return new(Position, places, Stand(places), IsRepeat: true);
             _changesUntilMs[changeId] = NowMs + ChangeIsKnownMs;
         }
         _version++;
         foreach (var place in places) _generations[place] = _generations.GetValueOrDefault(place) + 1;
         var moved = new L2Generations(Position, [.. places], Stand(places));
-        Tell(new(L2EventKind.Invalidated, moved));
+        Tell(new(L2EventKind.Invalidated, moved, ChangeId: changeId));
         return moved;
     }
 

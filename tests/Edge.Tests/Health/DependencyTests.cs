@@ -14,14 +14,14 @@ public sealed class DependencyTests
     [Fact]
     public void Before_the_first_probe_nothing_is_known_to_be_broken()
     {
-        var state = new Dependency("postgres", static _ => Up).State;
+        var state = new Dependency("postgres", static () => Up).State;
         Assert.Equal(new(IsUp: true, CheckedAt: null, LatencyMs: null), state);
     }
 
     [Fact]
     public async Task An_answer_is_kept_with_its_time_and_latency()
     {
-        var dependency = new Dependency("postgres", _ =>
+        var dependency = new Dependency("postgres", () =>
         {
             _clock.Advance(TimeSpan.FromMilliseconds(12));
             return Up;
@@ -34,7 +34,7 @@ public sealed class DependencyTests
     public async Task A_failure_is_kept_and_returned()
     {
         var failure = new ProbeFailure("Refused", "connection refused");
-        var dependency = new Dependency("postgres", _ => new(failure));
+        var dependency = new Dependency("postgres", () => new(failure));
         Assert.Same(failure, await dependency.Probe(_clock, Deadline, Stopping));
         Assert.Equal(new(IsUp: false, FakeTime.Start, LatencyMs: null), dependency.State);
     }
@@ -63,19 +63,45 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task A_probe_that_takes_no_notice_of_its_deadline_is_left_behind()
+    public async Task While_one_is_late_no_other_is_begun_and_its_answer_counts_when_it_comes()
     {
-        var dependency = new Dependency("postgres", static _ => new(new TaskCompletionSource<ProbeFailure?>().Task));
+        var asked = new List<TaskCompletionSource<ProbeFailure?>>();
+        var dependency = new Dependency("postgres", () =>
+        {
+            asked.Add(new());
+            return new(asked[^1].Task);
+        });
+        for (var round = 0; round < 3; round++)
+        {
+            var late = dependency.Probe(_clock, Deadline, Stopping).AsTask();
+            _clock.Advance(Deadline);
+            Assert.Equal("Timeout", (await late)?.Kind);
+        }
         var probe = dependency.Probe(_clock, Deadline, Stopping).AsTask();
+        Assert.Single(asked).SetResult(null);
+        Assert.Null(await probe);
+        Assert.True(dependency.State.IsUp);
+    }
+
+    [Fact]
+    public async Task What_a_late_one_found_between_two_rounds_is_not_taken_for_news()
+    {
+        var first = new TaskCompletionSource<ProbeFailure?>();
+        var asked = 0;
+        var dependency = new Dependency("postgres", () => asked++ == 0 ? new(first.Task) : Up);
+        var late = dependency.Probe(_clock, Deadline, Stopping).AsTask();
         _clock.Advance(Deadline);
-        Assert.Equal("Timeout", (await probe)?.Kind);
+        await late;
+        first.SetResult(new("Old", "old"));
+        Assert.Null(await dependency.Probe(_clock, Deadline, Stopping));
+        Assert.Equal(2, asked);
     }
 
     [Fact]
     public async Task What_fails_while_the_host_ends_says_nothing_either()
     {
         using var stopping = new CancellationTokenSource();
-        var dependency = new Dependency("postgres", async _ =>
+        var dependency = new Dependency("postgres", async () =>
         {
             await stopping.CancelAsync();
             return new("Refused", "connection refused");
@@ -95,5 +121,5 @@ public sealed class DependencyTests
 
     static ValueTask<ProbeFailure?> Up => new((ProbeFailure?)null);
 
-    static ValueTask<ProbeFailure?> Never(CancellationToken cancelled) => new(new TaskCompletionSource<ProbeFailure?>().Task.WaitAsync(cancelled));
+    static ValueTask<ProbeFailure?> Never() => new(new TaskCompletionSource<ProbeFailure?>().Task);
 }

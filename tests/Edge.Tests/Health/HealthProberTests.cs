@@ -22,7 +22,7 @@ public sealed class HealthProberTests
     public async Task Readiness_waits_for_the_first_round_whatever_it_finds()
     {
         var asked = Channel.CreateUnbounded<TaskCompletionSource<ProbeFailure?>>();
-        using var prober = Prober(new Dependency("postgres", async _ =>
+        using var prober = Prober(new Dependency("postgres", async () =>
         {
             var answer = new TaskCompletionSource<ProbeFailure?>();
             await asked.Writer.WriteAsync(answer, Cancelled);
@@ -46,11 +46,11 @@ public sealed class HealthProberTests
     {
         var bothAsked = new TaskCompletionSource();
         var count = 0;
-        async ValueTask<ProbeFailure?> Ask(CancellationToken cancelled)
+        async ValueTask<ProbeFailure?> Ask()
         {
             if (Interlocked.Increment(ref count) == 2)
                 bothAsked.SetResult();
-            await bothAsked.Task.WaitAsync(cancelled);
+            await bothAsked.Task.WaitAsync(Cancelled);
             return null;
         }
         await Prober(new Dependency("postgres", Ask), new Dependency("redis", Ask)).Round(Cancelled);
@@ -61,7 +61,7 @@ public sealed class HealthProberTests
     public async Task Only_a_change_is_logged()
     {
         ProbeFailure? failure = null;
-        var prober = Prober(new Dependency("postgres", _ => new(failure)));
+        var prober = Prober(new Dependency("postgres", () => new(failure)));
         await prober.Round(Cancelled);
         Assert.Empty(_log.Events);
 
@@ -87,10 +87,10 @@ public sealed class HealthProberTests
     public async Task It_stops_in_the_middle_of_a_round()
     {
         var asked = new TaskCompletionSource();
-        using var prober = Prober(new Dependency("postgres", async cancelled =>
+        using var prober = Prober(new Dependency("postgres", async () =>
         {
             asked.SetResult();
-            return await new TaskCompletionSource<ProbeFailure?>().Task.WaitAsync(cancelled);
+            return await new TaskCompletionSource<ProbeFailure?>().Task;
         }));
         await prober.StartAsync(Cancelled);
         await asked.Task;

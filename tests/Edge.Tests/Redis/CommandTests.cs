@@ -102,13 +102,15 @@ public sealed class CommandTests
     public async Task A_reply_that_nothing_asked_for_ends_the_connection()
     {
         var server = new ScriptedServer();
-        await using var client = server.Client();
+        var time = new ManualTime();
+        await using var client = server.Client(time);
         client.Start();
         var connection = await server.AcceptLogin();
         var ping = client.Ping(cancel: Cancel).AsTask();
         await connection.Expect("*1\r\n$4\r\nPING\r\n");
         connection.Send("+PONG\r\n+PONG\r\n");
         Assert.True((await ping.In()).IsOk);
+        await time.PassFirstBackoff();
         await server.AcceptLogin();
         Assert.Contains("nothing asked for", client.Status.Problem, StringComparison.Ordinal);
     }
@@ -117,7 +119,8 @@ public sealed class CommandTests
     public async Task Bytes_that_are_no_RESP_fail_what_waits_as_Protocol_and_end_the_connection()
     {
         var server = new ScriptedServer();
-        await using var client = server.Client();
+        var time = new ManualTime();
+        await using var client = server.Client(time);
         client.Start();
         var connection = await server.AcceptLogin();
         var get = client.Get("k", cancel: Cancel).AsTask();
@@ -125,6 +128,7 @@ public sealed class CommandTests
         connection.Send("$99999999999\r\n");
         var failure = (await get.In()).Failure!;
         Assert.Equal((RedisFailureKind.Protocol, true), (failure.Kind, failure.MayHaveRun));
+        await time.PassFirstBackoff();
         await server.AcceptLogin();
     }
 

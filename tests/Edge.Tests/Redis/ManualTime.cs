@@ -40,6 +40,12 @@ sealed class ManualTime : TimeProvider
         }
     }
 
+    /// <summary>
+    /// Lets the client try again, once it waits to: after a connection that did not last, for half of its first backoff and up to all of it. Shorter
+    /// is the tick by which deadlines are kept.
+    /// </summary>
+    public async Task PassFirstBackoff() => Advance(await Armed(static due => due.TotalMilliseconds is > 24 and <= 50));
+
     void Note(WatchedTimer timer, TimeSpan due)
     {
         lock (_gate)

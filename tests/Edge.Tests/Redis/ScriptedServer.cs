@@ -1,6 +1,7 @@
 using System.Text;
 using System.Threading.Channels;
 using Edge.Redis;
+using Edge.Tests.Basics;
 
 namespace Edge.Tests.Redis;
 
@@ -21,8 +22,9 @@ sealed class ScriptedServer
 
     public int Dialled => Volatile.Read(ref _dialled);
 
+    /// <param name="time">Default: stands still, so that no deadline passes however slow the machine is.</param>
     public RedisClient Client(TimeProvider? time = null, RedisOptions? options = null, Action<RedisStatus>? onStateChange = null) =>
-        new(options ?? new RedisOptions(), Dial, time ?? TimeProvider.System, new Random(7), onStateChange);
+        new(options ?? new RedisOptions(), Dial, time ?? new FakeTime(), new Random(7), onStateChange);
 
     public async Task<ScriptedConnection> Accept() => await _accepted.Reader.ReadAsync().In();
 

@@ -50,7 +50,7 @@ public sealed class SubscriptionTests
         connection.Close();
         Assert.Equal(["LinkLost"], await Take(subscription, 1));
         Assert.False(subscription.IsLive);
-        _time.Advance(await _time.Armed(due => due > TimeSpan.Zero && due.TotalMilliseconds <= 50));
+        await _time.PassFirstBackoff();
         var next = await _server.AcceptLogin();
         await next.Expect(SubscribeC);
         Assert.False(subscription.TryRead(out _));
@@ -196,7 +196,7 @@ public sealed class SubscriptionTests
         Assert.Equal(["Subscribed"], await Take(subscription, 1));
 
         commands.Close();
-        _time.Advance(await _time.Armed(due => due.TotalMilliseconds is > 24 and <= 50));
+        await _time.PassFirstBackoff();
         var upgraded = await _server.AcceptLogin();
         await upgraded.Expect(SubscribeC);
         await listener.IsHungUp();

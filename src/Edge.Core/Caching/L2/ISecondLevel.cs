@@ -52,7 +52,8 @@ public readonly record struct L2Result<T>(T Value, string? Failure)
 public readonly record struct L2Position(string Epoch, long Version);
 
 /// <param name="At">The generation of each of <paramref name="Places"/>.</param>
-public readonly record struct L2Generations(L2Position Position, int[] Places, uint[] At);
+/// <param name="IsRepeat">Of an invalidation: its change had been reported before, so that it moved nothing.</param>
+public readonly record struct L2Generations(L2Position Position, int[] Places, uint[] At, bool IsRepeat = false);
 
 /// <summary>What a fetch wants beside a look.</summary>
 /// <param name="Token">Names the lease if it is taken; unique for each fetch. Null: no lease is wanted.</param>
@@ -118,4 +119,5 @@ public enum L2EventKind
 
 /// <param name="Moved">Of Invalidated: the places, where they stand, and the position after it.</param>
 /// <param name="Key">Of Filled.</param>
-public readonly record struct L2Event(L2EventKind Kind, L2Generations Moved = default, string? Key = null);
+/// <param name="ChangeId">Of Invalidated: what was reported, where it was named.</param>
+public readonly record struct L2Event(L2EventKind Kind, L2Generations Moved = default, string? Key = null, string? ChangeId = null);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Edge.Core.Caching;
 using Edge.Http;
 
 namespace Edge.Features.Products;
@@ -9,7 +10,7 @@ internal static class ProductCache
     /// <summary>Everything that shows more than one product.</summary>
     public const string Lists = "products";
 
-    /// <summary>Every answer that shows just one.</summary>
+    /// <summary>Every answer that knows by their ids which ones it shows.</summary>
     public const string Each = "product";
 
     /// <summary>
@@ -17,7 +18,12 @@ internal static class ProductCache
     /// </summary>
     public const string Sales = "sales";
 
+    /// <summary>Where the ranking behind <see cref="Popular"/> is kept. No path is spelled so.</summary>
+    public const string BestSellersKey = "products.bestsellers";
+
     public static string One(string id) => "product:" + id;
+
+    public static string One(long id) => One(id.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Categories are few and seldom change, and all of the catalogue shows them.</summary>
     public static readonly ChangeRule[] Changes =
@@ -28,13 +34,25 @@ internal static class ProductCache
 
     public static readonly CacheRule Product = new(
         new() { Name = "products.one", DurationMs = 60_000 },
-        static call => [One(call.Get(ProductEndpoints.Id).ToString(CultureInfo.InvariantCulture)), Each]);
+        static call => [One(call.Get(ProductEndpoints.Id)), Each]);
 
     public static readonly CacheRule List = CacheRule.Tagged(new() { Name = "products.list", DurationMs = 60_000 }, Lists) with { IsWarmed = true };
 
     public static readonly CacheRule Search = CacheRule.Tagged(new() { Name = "products.search", DurationMs = 60_000 }, Lists);
 
-    public static readonly CacheRule Popular = CacheRule.Tagged(new() { Name = "products.popular", DurationMs = 15 * 60_000, EarlyRefresh = 10 }, Lists, Sales) with { IsWarmed = true };
+    /// <summary>
+    /// Which products are popular, without a word about them: what takes long to find out. Whoever has an old one is not kept waiting for it.
+    /// </summary>
+    public static readonly CacheKind<BestSellers> BestSellers = new(
+        new() { Name = "products.bestsellers", DurationMs = 15 * 60_000, EarlyRefresh = 10, SoftTimeoutMs = 0 }, new JsonCodec<BestSellers>(ProductsJson.Default.BestSellers, 1));
+
+    /// <summary>
+    /// The popular products as they are: a quick look at twenty rows. It depends on just these (the tags of <see cref="Shown"/>), since everything
+    /// sold changes the stock of something.
+    /// </summary>
+    public static readonly CacheRule Popular = CacheRule.Tagged(new() { Name = "products.popular", DurationMs = 60_000 }, Each, Sales) with { IsWarmed = true };
+
+    public static string[] Shown(BestSellers ranking) => [.. ranking.Products.Select(static product => One(product.ProductId))];
 
     public static readonly CacheRule Trending = CacheRule.Tagged(new() { Name = "categories.trending", DurationMs = 15 * 60_000, EarlyRefresh = 10 }, Sales) with { IsWarmed = true };
 }

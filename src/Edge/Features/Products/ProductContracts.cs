@@ -16,6 +16,11 @@ internal sealed record PopularProduct(long Id, string Name, decimal Price, int S
 
 internal sealed record PopularProducts(IReadOnlyList<PopularProduct> Items);
 
+internal sealed record BestSeller(long ProductId, long Bought);
+
+/// <summary>What is shown as popular, and in which order.</summary>
+internal sealed record BestSellers(IReadOnlyList<BestSeller> Products);
+
 /// <param name="ThisWeek">Pieces sold in the last seven days.</param>
 /// <param name="LastWeek">Pieces sold in the seven days before those.</param>
 /// <param name="Growth">0.25: a quarter more than last week; null where nothing was sold then.</param>
@@ -28,5 +33,6 @@ internal sealed record TrendingCategories(IReadOnlyList<TrendingCategory> Items)
 [JsonSerializable(typeof(Page<Product>))]
 [JsonSerializable(typeof(Page<FoundProduct>))]
 [JsonSerializable(typeof(PopularProducts))]
+[JsonSerializable(typeof(BestSellers))]
 [JsonSerializable(typeof(TrendingCategories))]
 internal sealed partial class ProductsJson : JsonSerializerContext;

@@ -1,13 +1,19 @@
+using System.Runtime.ExceptionServices;
+using Edge.Core.Caching;
 using Edge.Data;
 using Edge.Http;
 
 namespace Edge.Features.Products;
 
 /// <summary>The catalogue, read.</summary>
-internal sealed class ProductEndpoints(Database database)
+/// <param name="cache">Null: nothing is cached.</param>
+internal sealed class ProductEndpoints(Database database, EdgeCache? cache)
 {
     const string Tag = "Catalogue";
     const int ListedTrending = 20;
+
+    /// <summary>Of memory, with the reference to it.</summary>
+    const int BestSellerBytes = 40;
 
     public static readonly Parameter<long> Id = Parameters.PathId("The product's id.");
     static readonly Parameter<string?> Category = Parameters.Slug("category", ParameterPlace.Query, 60, "Only this category, by its slug.");
@@ -27,7 +33,7 @@ internal sealed class ProductEndpoints(Database database)
         foreach (var path in (string[])["/api/products/popular", "/popular-products"])
             routes.Get(
                 new() { Path = path, Tag = Tag, Summary = "The 20 most bought products of the last 30 days", Cache = ProductCache.Popular },
-                ProductsJson.Default.PopularProducts, Popular);
+                ProductsJson.Default.PopularProducts, Popular, ShownAsPopular);
         routes.Get(
             new() { Path = "/api/categories/trending", Tag = Tag, Summary = "Categories by growth of purchases, this week over last", Cache = ProductCache.Trending },
             ProductsJson.Default.TrendingCategories, Trending);
@@ -67,8 +73,30 @@ internal sealed class ProductEndpoints(Database database)
         return call.Page(rows, limit, product => new(variant, BitConverter.SingleToInt32Bits(product.Rank), product.Id));
     }
 
-    internal async ValueTask<Answer<PopularProducts>> Popular(Call call) =>
-        new PopularProducts(await ProductQueries.MostBought(database, call.Cancelled));
+    internal async ValueTask<Answer<PopularProducts>> Popular(Call call)
+    {
+        var ranking = await Ranking(call);
+        if (ranking.Failure is not null)
+            ExceptionDispatchInfo.Throw(ranking.Failure);
+        long[] ids = [.. ranking.Value.Products.Select(static product => product.ProductId)];
+        long[] bought = [.. ranking.Value.Products.Select(static product => product.Bought)];
+        Answer<PopularProducts> answer = new PopularProducts(await ProductQueries.Ranked(database, ids, bought, call.Cancelled));
+        return answer with { Shown = ProductCache.Shown(ranking.Value) };
+    }
+
+    async ValueTask<string[]> ShownAsPopular(Call call) => await Ranking(call) is { Failure: null } ranking ? ProductCache.Shown(ranking.Value) : [];
+
+    /// <summary>The load outlives the call, as those of <see cref="CachedRoute{T}"/> do.</summary>
+    async ValueTask<CacheAnswer<BestSellers>> Ranking(Call call) => cache is null
+        ? new(CacheSource.Miss, new(await ProductQueries.MostBought(database, call.Cancelled)), AgeMs: 0, FreshMs: 0, Failure: null)
+        : await cache.GetOrLoad(
+            ProductCache.BestSellersKey, ProductCache.BestSellers, cache.PlacesOf(ProductCache.Sales), database,
+            static async (database, _) =>
+            {
+                var products = await ProductQueries.MostBought(database, CancellationToken.None);
+                return new(new BestSellers(products), SizeBytes: products.Count * BestSellerBytes);
+            },
+            call.Cancelled);
 
     internal async ValueTask<Answer<TrendingCategories>> Trending(Call call) =>
         new TrendingCategories(await ProductQueries.Trending(database, ListedTrending, call.Cancelled));

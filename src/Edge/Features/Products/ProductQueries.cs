@@ -66,18 +66,23 @@ internal static partial class ProductQueries
 
     /// <summary>The number is written out: of a limit that it does not know Postgres expects a tenth of the rows, and then reads all products.</summary>
     [Sql("""
+        select product_id, sum(quantity) as bought
+        from order_items
+        where not cancelled and ordered_at >= now() - interval '30 days'
+        group by product_id
+        order by bought desc, product_id
+        limit 20
+        """)]
+    public static partial ValueTask<List<BestSeller>> MostBought(Database database, CancellationToken cancelled);
+
+    [Sql("""
         select p.id, p.name, p.price, p.stock, c.slug as category, s.bought
-        from (select product_id, sum(quantity) as bought
-              from order_items
-              where not cancelled and ordered_at >= now() - interval '30 days'
-              group by product_id
-              order by bought desc, product_id
-              limit 20) s
-        join products p on p.id = s.product_id
+        from unnest(@ids::bigint[], @bought::bigint[]) as s (id, bought)
+        join products p on p.id = s.id
         join categories c on c.id = p.category_id
         order by s.bought desc, p.id
         """)]
-    public static partial ValueTask<List<PopularProduct>> MostBought(Database database, CancellationToken cancelled);
+    public static partial ValueTask<List<PopularProduct>> Ranked(Database database, long[] ids, long[] bought, CancellationToken cancelled);
 
     /// <summary>
     /// Ordered by growth with five pieces added to both weeks, so that two sales after one do not outrun a real trend.

@@ -92,6 +92,16 @@ public sealed class EarlyRefreshTests : IDisposable
         Assert.Equal((CacheSource.Stale, 2), Node.Read());
     }
 
+    // Case 40
+    [Fact]
+    public void A_load_may_say_that_its_value_is_for_its_callers_only()
+    {
+        _bench.Origin.DurationMs = -1;
+        Assert.Equal((CacheSource.Miss, 1), Node.Read());
+        Assert.Equal((CacheSource.Miss, 2), Node.Read());
+        Assert.Equal(0, Node.Cache.Statistics().Entries);
+    }
+
     // Case 41
     [Fact]
     public void A_refresh_takes_what_another_engine_has_refreshed_already()

@@ -2,6 +2,7 @@ using Edge.Core.Basics;
 using Edge.Core.Caching;
 using Edge.Core.Caching.L2;
 using Edge.Http;
+using Edge.Testing.Caching;
 using Edge.Tests.House;
 
 namespace Edge.Tests.Caching.Cases;

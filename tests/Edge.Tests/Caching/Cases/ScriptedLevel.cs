@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using Edge.Core.Caching.L2;
+using Edge.Tests.Basics;
 
 namespace Edge.Tests.Caching.Cases;
 
 /// <summary>One engine's way to the second level, counted and with faults that the link itself does not tell of.</summary>
-sealed class ScriptedLevel(ISecondLevel inner, TimeProvider clock) : ISecondLevel
+sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
 {
     public int Fetches { get; private set; }
 
@@ -23,6 +24,9 @@ sealed class ScriptedLevel(ISecondLevel inner, TimeProvider clock) : ISecondLeve
 
     /// <summary>Calls fail by their deadline only: a black hole. The news goes on.</summary>
     public bool Hangs { get; set; }
+
+    /// <summary>How long calls take; those whose deadline is not longer than this fail by it.</summary>
+    public int DelayMs { get; set; }
 
     /// <summary>Entries on their way here.</summary>
     public Func<byte[], byte[]>? Tampers { get; set; }
@@ -87,8 +91,11 @@ sealed class ScriptedLevel(ISecondLevel inner, TimeProvider clock) : ISecondLeve
 
     async ValueTask<bool> IsBroken(int timeoutMs)
     {
-        if (Hangs)
-            await Task.Delay(TimeSpan.FromMilliseconds(timeoutMs), clock, CancellationToken.None);
-        return Fails || Hangs;
+        var isLate = Hangs || DelayMs >= timeoutMs;
+        // Nothing but the test's own clock ends this.
+        if (isLate || DelayMs > 0)
+            await new TaskCompletionSource().Task.WaitAsync(TimeSpan.FromMilliseconds(isLate ? timeoutMs : DelayMs), time)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        return isLate || Fails;
     }
 }

@@ -2,10 +2,10 @@ using System.Buffers;
 using System.Buffers.Binary;
 using Edge.Core.Caching.L2;
 
-namespace Edge.Tests.Caching;
+namespace Edge.Testing.Caching;
 
 /// <summary>The simplest codec: four bytes, little endian.</summary>
-sealed class NumberCodec(ushort format = 1) : ICacheCodec<int>
+public sealed class NumberCodec(ushort format = 1) : ICacheCodec<int>
 {
     public ushort Format => format;
 

@@ -1,0 +1,75 @@
+using Edge.Core.Basics;
+
+namespace Edge.Core.Caching;
+
+/// <summary>
+/// Who tells the second level of a change that all instances hear of by themselves, from the database. If all did, nine calls of ten
+/// instances would tell nothing.
+///
+/// <para><b>The order.</b> Each instance moves its own places as it hears. Then whoever was first with the last such change tells at once; the
+/// others wait for the news of it, which names it. Where that does not come within <see cref="PatienceMs"/>, they tell it themselves, each after
+/// a time of its own, and the first of them goes first from then on.</para>
+///
+/// <para><b>Nothing is lost.</b> To go first is nobody's office: an instance that dies, hangs or is cut off between hearing and telling
+/// delays the telling by that patience. Telling is one atomic call, so there is no claim that could outlive who made it (and a claim would be as
+/// many calls as before). News names a change only when its places have moved, so who has seen it need not call; who misses it calls, and
+/// the second level knows the change by its name.</para>
+///
+/// <para><b>Bounds.</b> Names are kept for a minute, and so many of them; one that was forgotten is reported once more. Thread-safe.</para>
+/// </summary>
+/// <param name="waking">How those who wait are woken, see <see cref="Flight.WakingOn"/>.</param>
+internal sealed class ToldChanges(TimeProvider clock, RandomSource random, TaskCreationOptions waking)
+{
+    /// <summary>How long the news of a change is waited for, at most; at least half of it.</summary>
+    public const int PatienceMs = 100;
+
+    const int MaxKept = 4_096;
+
+    /// <summary>As long as the second level knows a change: a database that was restored may use its name again.</summary>
+    static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
+
+    readonly Dictionary<string, TaskCompletionSource> _changes = new(StringComparer.Ordinal);
+    readonly Queue<(string Id, long At)> _order = new();
+    readonly Lock _gate = new();
+    volatile bool _goesFirst = true;
+
+    /// <summary>News has come of it.</summary>
+    public void Tell(string id)
+    {
+        lock (_gate)
+            Known_NeedsLock(id).TrySetResult();
+    }
+
+    /// <summary>This instance has told it.</summary>
+    /// <param name="isRepeat">Another one had before.</param>
+    public void Answered(bool isRepeat) => _goesFirst = !isRepeat;
+
+    /// <summary>Whether another instance has told it, or does so while this one is patient. False: tell it.</summary>
+    public async ValueTask<bool> IsTold(string id)
+    {
+        Task told;
+        int patienceMs;
+        lock (_gate)
+        {
+            told = Known_NeedsLock(id).Task;
+            patienceMs = PatienceMs / 2 + random.Next(PatienceMs / 2 + 1);
+        }
+        if (!told.IsCompleted && !_goesFirst)
+            await told.WaitAsync(TimeSpan.FromMilliseconds(patienceMs), clock)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        return told.IsCompleted;
+    }
+
+    TaskCompletionSource Known_NeedsLock(string id)
+    {
+        while (_order.TryPeek(out var oldest) && (_order.Count >= MaxKept || clock.GetElapsedTime(oldest.At) > KeptFor))
+        {
+            _order.Dequeue();
+            _changes.Remove(oldest.Id);
+        }
+        if (_changes.TryGetValue(id, out var known))
+            return known;
+        _order.Enqueue((id, clock.GetTimestamp()));
+        return _changes[id] = new(waking);
+    }
+}
