@@ -18,7 +18,6 @@ internal readonly struct Answer<T>
     /// <summary>200 unless said otherwise; of a problem, see there.</summary>
     public int Status { get; init; } = 200;
 
-<<<<<<< HEAD
     /// <summary>Where what was made can be read, as <c>/api/orders/42</c>; null: nothing was.</summary>
     public string? Location { get; init; }
 
@@ -27,13 +26,12 @@ internal readonly struct Answer<T>
     /// too, a moment later; and alone, where this process dies in between.)
     /// </summary>
     public IReadOnlyList<RowChange> Changes { get; init; } = [];
-=======
+
     /// <summary>
     /// Of a cached route that says beforehand what it will show (<see cref="RouteTable.Get{T}"/>): what it does show. If that differs, the
     /// answer is for its callers only.
     /// </summary>
     public string[]? Shown { get; init; }
->>>>>>> cache-rest
 
     public static implicit operator Answer<T>(T value) => new(value, null);
 
