@@ -50,10 +50,22 @@ internal sealed class ApiRoute(string method, string path, JsonElement operation
 
     public string Path => path;
 
-    public ApiAccess Access { get; } = !operation.TryGetProperty("security", out var security) ? ApiAccess.Anyone
-        : security.GetArrayLength() > 1 ? ApiAccess.OptionalSession
-        : security[0].TryGetProperty("session", out _) ? ApiAccess.Session
+    public ApiAccess Access { get; } = !operation.TryGetProperty("security", out var needs) ? ApiAccess.Anyone
+        : needs.GetArrayLength() > 1 ? ApiAccess.OptionalSession
+        : needs[0].TryGetProperty("session", out _) ? ApiAccess.Session
         : ApiAccess.Operator;
+
+    /// <summary>The least role whose session it takes: user, author, admin.</summary>
+    public string Role { get; } =
+        operation.TryGetProperty("security", out var security) && security[0].TryGetProperty("session", out var roles) && roles.GetArrayLength() > 0
+        ? roles[0].GetString()!
+        : "user";
+
+    /// <summary>Its request's body, as the description gives an example of it; null: it takes none, or there is no example.</summary>
+    public string? BodyExample =>
+        HasBody && operation.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").TryGetProperty("example", out var example) ? example.GetRawText() : null;
+
+    public bool HasBody => operation.TryGetProperty("requestBody", out _);
 
     public IReadOnlyList<ApiParameter> Parameters { get; } = operation.TryGetProperty("parameters", out var parameters)
         ? [.. parameters.EnumerateArray().Select(static parameter => new ApiParameter(parameter))]

@@ -59,6 +59,12 @@ internal sealed record Operation
     /// <summary>What success is called: 200, 201 where something was made, 204 where there is nothing to say.</summary>
     public int Status { get; init; } = StatusCodes.Status200OK;
 
+    /// <summary>
+    /// Most round trips to Postgres that a call makes: each is time that its caller waits. A batch is one, however many statements it has; COMMIT is
+    /// one. Looking up its session is not counted, which is in memory as a rule; nor is opening a connection. A test counts.
+    /// </summary>
+    public int RoundTrips { get; init; } = 1;
+
     /// <summary>Answered from this process's memory, whatever state its dependencies are in.</summary>
     public bool IsLocal { get; init; }
 
