@@ -124,6 +124,9 @@ internal enum ValueKind
     /// <summary>Text of a pattern: a slug, a user name.</summary>
     Pattern,
 
+    /// <summary>A time in UTC.</summary>
+    Time,
+
     /// <summary>Any text up to a length.</summary>
     Text,
 
@@ -148,6 +151,7 @@ internal sealed class ApiParameter(JsonElement parameter)
         IsCursor ? ValueKind.Cursor
         : Schema.GetProperty("type").GetString() == "integer" ? ValueKind.Integer
         : Schema.TryGetProperty("enum", out _) ? ValueKind.Word
+        : Schema.TryGetProperty("format", out _) ? ValueKind.Time
         : Schema.TryGetProperty("pattern", out _) ? ValueKind.Pattern
         : ValueKind.Text;
 
@@ -155,6 +159,7 @@ internal sealed class ApiParameter(JsonElement parameter)
     public string Sample => Kind switch
     {
         ValueKind.Integer => Schema.GetProperty("minimum").GetRawText(),
+        ValueKind.Time => "2026-05-01T08:00:00Z",
         ValueKind.Word => Schema.GetProperty("enum")[0].GetString()!,
         _ => "lighting",
     };

@@ -31,9 +31,12 @@ internal sealed class EdgeUnderTest(int port, IReadOnlyCollection<string>? log, 
         }
     }
 
-    public async Task<RawConnection> Connect(CancellationToken cancelled)
+    /// <param name="receiveBytes">What the system may receive ahead of us; 0: as it likes, which is megabytes.</param>
+    public async Task<RawConnection> Connect(CancellationToken cancelled, int receiveBytes = 0)
     {
         var client = new TcpClient { NoDelay = true };
+        if (receiveBytes > 0)
+            client.ReceiveBufferSize = receiveBytes;
         await client.ConnectAsync("127.0.0.1", port, cancelled);
         return new(client);
     }
@@ -69,6 +72,13 @@ internal sealed class RawConnection(TcpClient client) : IDisposable
         {
             // The server has had enough of it and hung up; what it said before is still to be read.
         }
+    }
+
+    /// <summary>The beginning of the answer, as much of it as comes at once.</summary>
+    public async Task<string> ReadBeginning(CancellationToken cancelled)
+    {
+        var bytes = new byte[1024];
+        return Encoding.Latin1.GetString(bytes, 0, await _stream.ReadAsync(bytes, cancelled));
     }
 
     /// <summary>Everything until the server ends the connection, cleanly or not.</summary>

@@ -57,7 +57,7 @@ internal sealed class ChangeSession : IAsyncDisposable
         // Our own deadlines end a statement.
         settings.CommandTimeout = 0;
         settings.CancellationTimeout = -1;
-        return Database.Build(settings, null);
+        return Database.Build(settings, database.PoolName, null);
     }
 
     static string NameOf(DatabaseOptions database, ChangeFeedOptions options)

@@ -133,7 +133,9 @@ internal static class OpenApi
     static JsonObject Success(Operation operation)
     {
         var success = new JsonObject { ["description"] = operation.Summary };
-        if (operation.Status != StatusCodes.Status204NoContent)
+        if (operation.ContentType is { } type)
+            success["content"] = new JsonObject { [type] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string" }, ["example"] = operation.Example } };
+        else if (operation.Status != StatusCodes.Status204NoContent)
             success["content"] = Content(operation.Json, operation.Example);
         return success;
     }

@@ -51,7 +51,7 @@ internal sealed record Operation
     /// <summary>An example of the request's JSON for the documentation; null: none.</summary>
     public string? BodyExample { get; init; }
 
-    /// <summary>An example of the answer's JSON for the documentation; null: none.</summary>
+    /// <summary>An example of the answer for the documentation, JSON unless <see cref="ContentType"/> says otherwise; null: none.</summary>
     public string? Example { get; init; }
 
     public Access Access { get; init; }
@@ -67,6 +67,12 @@ internal sealed record Operation
 
     /// <summary>Answered from this process's memory, whatever state its dependencies are in.</summary>
     public bool IsLocal { get; init; }
+
+    /// <summary>Type of an answer that is streamed, and so has no schema; set by <see cref="RouteTable"/>. Null: JSON.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>What a browser calls the file of an answer that is streamed.</summary>
+    public string? FileName { get; init; }
 
     /// <summary>Schema source and serializer of the answer to what succeeded; set by <see cref="RouteTable"/>. Null: any object.</summary>
     public JsonTypeInfo? Json { get; init; }

@@ -94,6 +94,7 @@ public sealed class SettingsTests
     [InlineData("all", Modules.All)]
     [InlineData("Catalogue", Modules.Catalogue)]
     [InlineData("users, blogs", Modules.Users | Modules.Blogs)]
+    [InlineData("exports", Modules.Exports)]
     [InlineData("none", Modules.None)]
     public void Modules_are_a_list_of_names(string text, object modules) => Assert.Equal(modules, Read(("EDGE_MODULES", text)).Settings.Modules);
 
