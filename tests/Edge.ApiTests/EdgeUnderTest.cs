@@ -74,6 +74,9 @@ internal sealed class RawConnection(TcpClient client) : IDisposable
         }
     }
 
+    /// <summary>Whether the server ended the connection by a reset.</summary>
+    public bool WasReset { get; private set; }
+
     /// <summary>The beginning of the answer, as much of it as comes at once.</summary>
     public async Task<string> ReadBeginning(CancellationToken cancelled)
     {
@@ -91,7 +94,8 @@ internal sealed class RawConnection(TcpClient client) : IDisposable
         }
         catch (IOException)
         {
-            // A reset after the answer: the server did not read all that was sent.
+            // A reset after the answer: the server did not read all that was sent. Or one amid it.
+            WasReset = true;
         }
         return Encoding.Latin1.GetString(answer.ToArray());
     }
