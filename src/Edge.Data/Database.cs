@@ -9,15 +9,12 @@ namespace Edge.Data;
 /// </summary>
 public sealed partial class Database : QueryExecutor, IAsyncDisposable
 {
-    /// <summary>What metrics and logs call the pool: the default would be its connection string.</summary>
-    const string PoolName = "primary";
-
     readonly ILogger log;
 
     public Database(DatabaseOptions options, ILoggerFactory? loggers = null)
     {
         log = loggers?.CreateLogger<Database>() ?? NullLogger<Database>.Instance;
-        Source = Build(DatabaseConnectionString.From(options), loggers);
+        Source = Build(DatabaseConnectionString.From(options), options.PoolName, loggers);
     }
 
     /// <summary>
@@ -96,12 +93,12 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
         settings.Options = "-c statement_timeout=0";
         settings.CommandTimeout = 0;
         settings.MaxAutoPrepare = 0;
-        return Build(settings, null);
+        return Build(settings, options.PoolName, null);
     }
 
-    internal static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings, ILoggerFactory? loggers)
+    internal static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings, string poolName, ILoggerFactory? loggers)
     {
-        var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString) { Name = PoolName };
+        var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString) { Name = poolName };
         builder.EnableArrays();
         if (settings.SslMode != SslMode.Disable)
             builder.EnableTransportSecurity();

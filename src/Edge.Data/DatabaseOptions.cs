@@ -31,8 +31,11 @@ public sealed record DatabaseOptions
     /// <summary>Seconds to wait for a new connection, or for a free one of a full pool. Default 5. Range 1–300.</summary>
     public int ConnectionTimeoutSeconds { get; init; } = 5;
 
-    /// <summary>Seconds a statement may run before Postgres cancels it. Default 10. Range 1–3600.</summary>
+    /// <summary>Seconds a statement may run before Postgres cancels it. Default 10. Range 1–86400.</summary>
     public int CommandTimeoutSeconds { get; init; } = 10;
+
+    /// <summary>What metrics call the pool: the default would be its connection string.</summary>
+    public string PoolName { get; init; } = "primary";
 
     /// <summary>Shown in pg_stat_activity.</summary>
     public string ApplicationName { get; init; } = "edge";

@@ -50,10 +50,22 @@ internal sealed class ApiRoute(string method, string path, JsonElement operation
 
     public string Path => path;
 
-    public ApiAccess Access { get; } = !operation.TryGetProperty("security", out var security) ? ApiAccess.Anyone
-        : security.GetArrayLength() > 1 ? ApiAccess.OptionalSession
-        : security[0].TryGetProperty("session", out _) ? ApiAccess.Session
+    public ApiAccess Access { get; } = !operation.TryGetProperty("security", out var needs) ? ApiAccess.Anyone
+        : needs.GetArrayLength() > 1 ? ApiAccess.OptionalSession
+        : needs[0].TryGetProperty("session", out _) ? ApiAccess.Session
         : ApiAccess.Operator;
+
+    /// <summary>The least role whose session it takes: user, author, admin.</summary>
+    public string Role { get; } =
+        operation.TryGetProperty("security", out var security) && security[0].TryGetProperty("session", out var roles) && roles.GetArrayLength() > 0
+        ? roles[0].GetString()!
+        : "user";
+
+    /// <summary>Its request's body, as the description gives an example of it; null: it takes none, or there is no example.</summary>
+    public string? BodyExample =>
+        HasBody && operation.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").TryGetProperty("example", out var example) ? example.GetRawText() : null;
+
+    public bool HasBody => operation.TryGetProperty("requestBody", out _);
 
     public IReadOnlyList<ApiParameter> Parameters { get; } = operation.TryGetProperty("parameters", out var parameters)
         ? [.. parameters.EnumerateArray().Select(static parameter => new ApiParameter(parameter))]
@@ -112,6 +124,9 @@ internal enum ValueKind
     /// <summary>Text of a pattern: a slug, a user name.</summary>
     Pattern,
 
+    /// <summary>A time in UTC.</summary>
+    Time,
+
     /// <summary>Any text up to a length.</summary>
     Text,
 
@@ -136,6 +151,7 @@ internal sealed class ApiParameter(JsonElement parameter)
         IsCursor ? ValueKind.Cursor
         : Schema.GetProperty("type").GetString() == "integer" ? ValueKind.Integer
         : Schema.TryGetProperty("enum", out _) ? ValueKind.Word
+        : Schema.TryGetProperty("format", out _) ? ValueKind.Time
         : Schema.TryGetProperty("pattern", out _) ? ValueKind.Pattern
         : ValueKind.Text;
 
@@ -143,6 +159,7 @@ internal sealed class ApiParameter(JsonElement parameter)
     public string Sample => Kind switch
     {
         ValueKind.Integer => Schema.GetProperty("minimum").GetRawText(),
+        ValueKind.Time => "2026-05-01T08:00:00Z",
         ValueKind.Word => Schema.GetProperty("enum")[0].GetString()!,
         _ => "lighting",
     };

@@ -40,6 +40,13 @@ public abstract class BadInputFacts : Facts
         "No", "a%20b", "a.b", "a/b%2Fc", "a'b", "%C3%A9", "%EF%BD%81", "a%E2%80%8Fb", "%D1%80%D1%83", "a;b", "a,b", "a+b", "a%2520b", "A", "lighting%20", "%20lighting", "lighting'--",
     ];
 
+    internal static readonly string[] NotTimes =
+    [
+        "2026-05-01", "2026-05-01T08:00:00", "2026-05-01T08:00:00%2B00:00", "2026-05-01T08:00:00-05:00", "2026-05-01t08:00:00Z", "2026-05-01T08:00:00z", "2026-05-01T08:00Z", "2026-05-01%2008:00:00Z",
+        "2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z", "2026-05-01T24:00:00Z", "2026-05-01T08:00:60Z", "2026-05-01T08:00:00.1234567Z", "20260501T080000Z", "10000-01-01T00:00:00Z", "-2026-05-01T08:00:00Z",
+        "0000-01-01T00:00:00Z", "now", "yesterday", "infinity", "1777622400",
+    ];
+
     private protected BadInputFacts(EdgeWay way) : base(way)
     {
     }
@@ -154,6 +161,7 @@ public abstract class BadInputFacts : Facts
         {
             ValueKind.Integer => NotIntegers.Concat(OutOfRange(parameter)).Concat(HostileText),
             ValueKind.Pattern => NotPattern.Append(new string('a', 121)),
+            ValueKind.Time => [.. HostileText, .. NotTimes],
             ValueKind.Word => ["nope", parameter.Sample.ToUpperInvariant(), parameter.Sample + "%20", "%00", parameter.Sample + "," + parameter.Sample],
             ValueKind.Text => [new string('x', parameter.MaxLength + 1), "%20", "+++", string.Concat(Enumerable.Repeat("%F0%9F%AA%91", (parameter.MaxLength / 2) + 1))],
             _ => HostileText,

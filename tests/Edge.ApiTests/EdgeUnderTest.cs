@@ -31,9 +31,12 @@ internal sealed class EdgeUnderTest(int port, IReadOnlyCollection<string>? log, 
         }
     }
 
-    public async Task<RawConnection> Connect(CancellationToken cancelled)
+    /// <param name="receiveBytes">What the system may receive ahead of us; 0: as it likes, which is megabytes.</param>
+    public async Task<RawConnection> Connect(CancellationToken cancelled, int receiveBytes = 0)
     {
         var client = new TcpClient { NoDelay = true };
+        if (receiveBytes > 0)
+            client.ReceiveBufferSize = receiveBytes;
         await client.ConnectAsync("127.0.0.1", port, cancelled);
         return new(client);
     }
@@ -71,6 +74,16 @@ internal sealed class RawConnection(TcpClient client) : IDisposable
         }
     }
 
+    /// <summary>Whether the server ended the connection by a reset.</summary>
+    public bool WasReset { get; private set; }
+
+    /// <summary>The beginning of the answer, as much of it as comes at once.</summary>
+    public async Task<string> ReadBeginning(CancellationToken cancelled)
+    {
+        var bytes = new byte[1024];
+        return Encoding.Latin1.GetString(bytes, 0, await _stream.ReadAsync(bytes, cancelled));
+    }
+
     /// <summary>Everything until the server ends the connection, cleanly or not.</summary>
     public async Task<string> ReadToEnd(CancellationToken cancelled)
     {
@@ -81,7 +94,8 @@ internal sealed class RawConnection(TcpClient client) : IDisposable
         }
         catch (IOException)
         {
-            // A reset after the answer: the server did not read all that was sent.
+            // A reset after the answer: the server did not read all that was sent. Or one amid it.
+            WasReset = true;
         }
         return Encoding.Latin1.GetString(answer.ToArray());
     }

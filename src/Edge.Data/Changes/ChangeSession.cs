@@ -56,7 +56,7 @@ internal sealed class ChangeSession : IAsyncDisposable
             + @"-c default_transaction_isolation=read\ committed -c default_transaction_read_only=off";
         // Our own deadlines end the wait for a statement, see Within. A link that is dead the kernel ends.
         settings.CommandTimeout = 0;
-        return Database.Build(settings, null);
+        return Database.Build(settings, database.PoolName, null);
     }
 
     static string NameOf(DatabaseOptions database, ChangeFeedOptions options)

@@ -4,6 +4,7 @@ using Edge.Data;
 using Edge.Data.Changes;
 using Edge.Features.Accounts;
 using Edge.Features.Blogs;
+using Edge.Features.Exports;
 using Edge.Features.Products;
 using Edge.Features.Users;
 using Edge.Health;
@@ -22,6 +23,8 @@ internal static partial class EdgeHost
 {
     /// <summary>Bytes of a JSON body (API.md, "Common rules").</summary>
     const int RequestBodyBytes = 1024 * 1024;
+
+    const string ExportPool = "exports";
 
     public static WebApplication Build(EdgeSettings settings, TimeProvider clock)
     {
@@ -51,7 +54,10 @@ internal static partial class EdgeHost
         if (isWarmed)
             CacheSetup.AddWarming(builder.Services, settings, warmed, readiness, clock);
         if (settings.Database is { } options)
+        {
             builder.Services.AddSingleton(services => new Database(options, services.GetRequiredService<ILoggerFactory>()));
+            builder.Services.AddKeyedSingleton(ExportPool, (services, _) => new Database(OptionsOfExports(options, settings), services.GetRequiredService<ILoggerFactory>()));
+        }
         if (settings.Redis is { } redisOptions)
             builder.Services.AddSingleton(_ => new RedisClient(redisOptions, clock));
         var dependencies = new List<Dependency>();
@@ -125,9 +131,24 @@ internal static partial class EdgeHost
             new UserEndpoints(database!).Map(features);
         if (settings.Modules.HasFlag(Modules.Blogs))
             new BlogEndpoints(database!).Map(features);
+        if (settings.Modules.HasFlag(Modules.Exports))
+            new ExportEndpoints(app.Services.GetKeyedService<Database>(ExportPool)!, new(settings.ExportsAtOnce, TimeSpan.FromMinutes(settings.ExportTimeoutMinutes), clock)).Map(features);
 
         OpenApi.Map(routes, EdgeVersion.Text);
     }
+
+    /// <summary>
+    /// As many connections as there may be exports, none of them kept. A statement may run for as long as an export; that ends one by itself only
+    /// where Edge could not, since Postgres does not look at the time while it waits for us to read.
+    /// </summary>
+    static DatabaseOptions OptionsOfExports(DatabaseOptions options, EdgeSettings settings) => options with
+    {
+        MinConnections = 0,
+        MaxConnections = settings.ExportsAtOnce,
+        CommandTimeoutSeconds = 60 * settings.ExportTimeoutMinutes,
+        PoolName = ExportPool,
+        ApplicationName = $"{options.ApplicationName[..Math.Min(40, options.ApplicationName.Length)]}-exports",
+    };
 
     static string Where(EdgeSettings settings) => settings.Database is null
         ? "without a database (DATABASE_URL is not set), so only health answers"

@@ -51,6 +51,12 @@ internal sealed record EdgeSettings
     /// <summary>Seconds that loading the most asked for answers may keep an instance from being ready. Default 5. 0: nothing is loaded ahead. Range 0–300.</summary>
     public int WarmSeconds { get; init; } = 5;
 
+    /// <summary>Most exports that run at once; each holds a connection beside those of the pool. Default 2. Range 1–100.</summary>
+    public int ExportsAtOnce { get; init; } = 2;
+
+    /// <summary>Minutes after which an export is cut off. Default 60. Range 1–1440.</summary>
+    public int ExportTimeoutMinutes { get; init; } = 60;
+
     /// <summary>Makes cursors tamper-evident; the same on all instances. At least 16 characters; null: a built-in key (see CursorCodec).</summary>
     public string? CursorKey { get; init; }
 }
@@ -64,7 +70,8 @@ internal enum Modules
     Users = 2,
     Blogs = 4,
     Accounts = 8,
-    All = Catalogue | Users | Blogs | Accounts,
+    Exports = 256,
+    All = Catalogue | Users | Blogs | Accounts | Exports,
 }
 
 internal enum LogFormat

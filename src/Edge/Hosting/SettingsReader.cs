@@ -35,6 +35,8 @@ internal static class SettingsReader
             CacheCutOffMs = source.Integer("EDGE_CACHE_CUT_OFF_MS", 100, 3_600_000, 10_000),
             CachePrefix = ReadCachePrefix(source),
             WarmSeconds = source.Integer("EDGE_WARM_SECONDS", 0, 300, 5),
+            ExportsAtOnce = source.Integer("EDGE_EXPORTS_AT_ONCE", 1, 100, 2),
+            ExportTimeoutMinutes = source.Integer("EDGE_EXPORT_TIMEOUT_MINUTES", 1, 1440, 60),
             CursorKey = source.Secret("EDGE_CURSOR_KEY", SecretChars),
         };
         if (settings is { Migrate: true, Database: null } && source.Mistakes.Count == 0)

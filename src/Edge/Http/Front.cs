@@ -100,9 +100,9 @@ internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Readi
         },
     };
 
-    /// <summary>What the cache loads, it loads from the database: a load that does not end is one that waits for it.</summary>
+    /// <summary>What the cache loads and what is streamed comes from the database: if it does not end, that is what it waits for.</summary>
     static DatabaseFailure Classify(Exception failure) =>
-        failure is LoadTimeoutException ? DatabaseFailure.Timeout : DatabaseFailures.Classify(failure);
+        failure is LoadTimeoutException or StreamTimeoutException ? DatabaseFailure.Timeout : DatabaseFailures.Classify(failure);
 
     /// <summary>What a handler had set before it failed must not stand beside a problem; what the front set must.</summary>
     static void ClearAnswer(HttpResponse response)

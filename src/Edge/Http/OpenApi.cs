@@ -114,10 +114,12 @@ internal static class OpenApi
         Access.Operator => new(Scheme(OperatorScheme)),
         // An empty one beside it: the session may be left out.
         Access.OptionalSession => new(new JsonObject(), Scheme(SessionScheme)),
-        _ => new(Scheme(SessionScheme)),
+        Access.Session => new(Scheme(SessionScheme)),
+        // OpenAPI 3.1, Security Requirement Object: names of the roles that are required.
+        _ => new(Scheme(SessionScheme, access.ToString().ToLowerInvariant())),
     };
 
-    static JsonObject Scheme(string name) => new() { [name] = new JsonArray() };
+    static JsonObject Scheme(string name, params string[] roles) => new() { [name] = new JsonArray([.. roles.Select(static role => (JsonNode)role)]) };
 
     static JsonNode ParameterNode(Parameter parameter) => new JsonObject
     {
@@ -131,7 +133,9 @@ internal static class OpenApi
     static JsonObject Success(Operation operation)
     {
         var success = new JsonObject { ["description"] = operation.Summary };
-        if (operation.Status != StatusCodes.Status204NoContent)
+        if (operation.ContentType is { } type)
+            success["content"] = new JsonObject { [type] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string" }, ["example"] = operation.Example } };
+        else if (operation.Status != StatusCodes.Status204NoContent)
             success["content"] = Content(operation.Json, operation.Example);
         return success;
     }

@@ -51,7 +51,7 @@ internal sealed record Operation
     /// <summary>An example of the request's JSON for the documentation; null: none.</summary>
     public string? BodyExample { get; init; }
 
-    /// <summary>An example of the answer's JSON for the documentation; null: none.</summary>
+    /// <summary>An example of the answer for the documentation, JSON unless <see cref="ContentType"/> says otherwise; null: none.</summary>
     public string? Example { get; init; }
 
     public Access Access { get; init; }
@@ -59,8 +59,20 @@ internal sealed record Operation
     /// <summary>What success is called: 200, 201 where something was made, 204 where there is nothing to say.</summary>
     public int Status { get; init; } = StatusCodes.Status200OK;
 
+    /// <summary>
+    /// Most round trips to Postgres that a call makes: each is time that its caller waits. A batch is one, however many statements it has; COMMIT is
+    /// one. Looking up its session is not counted, which is in memory as a rule; nor is opening a connection. A test counts.
+    /// </summary>
+    public int RoundTrips { get; init; } = 1;
+
     /// <summary>Answered from this process's memory, whatever state its dependencies are in.</summary>
     public bool IsLocal { get; init; }
+
+    /// <summary>Type of an answer that is streamed, and so has no schema; set by <see cref="RouteTable"/>. Null: JSON.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>What a browser calls the file of an answer that is streamed.</summary>
+    public string? FileName { get; init; }
 
     /// <summary>Schema source and serializer of the answer to what succeeded; set by <see cref="RouteTable"/>. Null: any object.</summary>
     public JsonTypeInfo? Json { get; init; }

@@ -36,6 +36,20 @@ internal static class Parameters
             () => new() { ["type"] = "integer", ["minimum"] = min, ["maximum"] = max, ["default"] = fallback });
     }
 
+    /// <summary>A time in the query, RFC 3339 in UTC, to the microsecond as the database has it. Absent: null.</summary>
+    public static Parameter<DateTime?> UtcTime(string name, string description) => new(
+        name, ParameterPlace.Query, description, required: false, fallback: null,
+        static (string text, out DateTime? value, out string problem) =>
+        {
+            problem = "must be a time in UTC, as 2026-05-01T08:00:00Z";
+            var isTime = DateTime.TryParseExact(
+                text, UtcTimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time);
+            value = isTime ? time : null;
+            return isTime;
+        },
+        static value => value!.Value.ToString(UtcTimeFormats[1], CultureInfo.InvariantCulture),
+        static () => new() { ["type"] = "string", ["format"] = "date-time" });
+
     /// <summary>Free text in the query, trimmed, without control characters, 1 to <paramref name="max"/> characters.</summary>
     public static Parameter<string?> Text(string name, int max, bool required, string description)
     {
@@ -105,6 +119,9 @@ internal static class Parameters
         static () => new() { ["type"] = "string" });
 
     public static Parameter<int> Limit { get; } = Integer("limit", 1, 50, 20, "Most rows on the page.");
+
+    /// <summary>Without a fraction, and with one of up to six digits.</summary>
+    static readonly string[] UtcTimeFormats = ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'"];
 
     static readonly SearchValues<char> UsernameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
 

@@ -39,15 +39,14 @@ internal sealed record RouteTable(
         operation = Declare(operation with { Json = json });
         if (Cache is null || Refusal is not null || operation.Cache is not { } rule)
         {
-            Map(operation, context => Serve(context, operation, json, (call, _) => handler(call)));
+            Map(operation, Runs(operation, json, (call, _) => handler(call)));
             return;
         }
         var cached = new CachedRoute<T>(operation, rule, json, handler, shows, Cache, Cursors);
         if (rule.IsWarmed)
             Warmed.Add(new(operation.Path, cached.Warm));
-        Map(operation, operation.Access == Access.Anyone
-            ? cached.Serve
-            : context => context.Request.Headers.Authorization.Count == 0 ? cached.Serve(context) : Serve(context, operation, json, (call, _) => handler(call)));
+        var personal = Runs(operation, json, (call, _) => handler(call));
+        Map(operation, operation.Access == Access.Anyone ? cached.Serve : context => context.Request.Headers.Authorization.Count == 0 ? cached.Serve(context) : personal(context));
     }
 
     /// <summary>A read of JSON that needs no rendering.</summary>
@@ -59,12 +58,21 @@ internal sealed record RouteTable(
             : ProblemWriter.Write(context, problem));
     }
 
+    /// <summary>A read of rows that are sent while they come, as a file: without length or tag, and kept by nobody. See <see cref="StreamedAnswer"/>.</summary>
+    /// <param name="rows">The token ends with the client's interest, and with the deadline.</param>
+    public void Stream<T>(Operation operation, RowFormat<T> format, StreamLimits limits, Func<Call, CancellationToken, IAsyncEnumerable<T>> rows)
+    {
+        operation = Declare(operation with { ContentType = format.ContentType, Caching = Caching.Private });
+        Map(operation, context => Serve(
+            context, operation, (served, call) => StreamedAnswer.Write(served, operation.FileName!, format, limits, cancelled => rows(call, cancelled))));
+    }
+
     /// <summary>An action with a JSON body, by the operation's method.</summary>
     public void Write<TBody, T>(Operation operation, JsonTypeInfo<TBody> body, JsonTypeInfo<T> json, Func<Call, TBody, ValueTask<Answer<T>>> handler)
         where TBody : class
     {
         operation = Declare(operation with { Body = body, Json = json, Caching = Caching.None });
-        Map(operation, context => Serve(context, operation, json, async (call, request) =>
+        Map(operation, Runs(operation, json, async (call, request) =>
         {
             // (3)
             var read = await JsonBody.Read(request, body);
@@ -76,14 +84,14 @@ internal sealed record RouteTable(
     public void Write<T>(Operation operation, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler)
     {
         operation = Declare(operation with { Json = json, Caching = Caching.None });
-        Map(operation, context => Serve(context, operation, json, (call, _) => handler(call)));
+        Map(operation, Runs(operation, json, (call, _) => handler(call)));
     }
 
     /// <summary>An action that has neither a body nor anything to say: 204.</summary>
     public void Write(Operation operation, Func<Call, ValueTask<Answer<NoContent>>> handler)
     {
         operation = Declare(operation with { Status = StatusCodes.Status204NoContent, Caching = Caching.None });
-        Map(operation, context => Serve<NoContent>(context, operation, json: null, (call, _) => handler(call)));
+        Map(operation, Runs<NoContent>(operation, json: null, (call, _) => handler(call)));
     }
 
     Operation Declare(Operation operation)
@@ -105,22 +113,26 @@ internal sealed record RouteTable(
         Endpoints.MapMethods(operation.Path, operation.Method == HttpMethods.Get ? Reads : [operation.Method], exactly).WithMetadata(operation);
     }
 
-    Task Serve<T>(HttpContext context, Operation operation, JsonTypeInfo<T>? json, Func<Call, HttpContext, ValueTask<Answer<T>>> handler)
+    RequestDelegate Runs<T>(Operation operation, JsonTypeInfo<T>? json, Func<Call, HttpContext, ValueTask<Answer<T>>> handler)
+    {
+        Func<HttpContext, Call, Task> run = (context, call) => Run(context, call, operation, json, handler);
+        return context => Serve(context, operation, run);
+    }
+
+    Task Serve(HttpContext context, Operation operation, Func<HttpContext, Call, Task> run)
     {
         // (1)
         if (operation.Access == Access.Operator && Admins.Refusal(context.Request) is { } refusal)
             return ProblemWriter.Write(context, refusal);
-        return operation.Access is Access.Anyone or Access.Operator
-            ? Serve(context, operation, caller: null, json, handler)
-            : ServeCaller(context, operation, json, handler);
+        return operation.Access is Access.Anyone or Access.Operator ? Serve(context, operation, caller: null, run) : ServeCaller(context, operation, run);
     }
 
-    async Task ServeCaller<T>(HttpContext context, Operation operation, JsonTypeInfo<T>? json, Func<Call, HttpContext, ValueTask<Answer<T>>> handler)
+    async Task ServeCaller(HttpContext context, Operation operation, Func<HttpContext, Call, Task> run)
     {
         // Nobody can be known where sessions are not kept: that is the instance's trouble, not the caller's.
         if (Refusal is not null)
         {
-            await Serve(context, operation, caller: null, json, handler);
+            await Serve(context, operation, caller: null, run);
             return;
         }
         Caller? caller = null;
@@ -133,7 +145,7 @@ internal sealed record RouteTable(
                 return;
             }
         }
-        await (RefusalOf(operation.Access, caller) is { } refusal ? ProblemWriter.Write(context, refusal) : Serve(context, operation, caller, json, handler));
+        await (RefusalOf(operation.Access, caller) is { } refusal ? ProblemWriter.Write(context, refusal) : Serve(context, operation, caller, run));
     }
 
     static Problem? RefusalOf(Access access, Caller? caller) => (access, caller) switch
@@ -145,12 +157,12 @@ internal sealed record RouteTable(
         _ => null,
     };
 
-    Task Serve<T>(HttpContext context, Operation operation, Caller? caller, JsonTypeInfo<T>? json, Func<Call, HttpContext, ValueTask<Answer<T>>> handler)
+    Task Serve(HttpContext context, Operation operation, Caller? caller, Func<HttpContext, Call, Task> run)
     {
         // (2)
         if (!Call.TryRead(context, operation, Cursors, caller, out var call, out var problem))
             return ProblemWriter.Write(context, problem);
-        return Refusal is null ? Run(context, call, operation, json, handler) : ProblemWriter.Write(context, Refusal);
+        return Refusal is null ? run(context, call) : ProblemWriter.Write(context, Refusal);
     }
 
     async Task Run<T>(HttpContext context, Call call, Operation operation, JsonTypeInfo<T>? json, Func<Call, HttpContext, ValueTask<Answer<T>>> handler)

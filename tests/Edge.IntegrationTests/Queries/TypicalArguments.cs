@@ -32,6 +32,7 @@ sealed class TypicalArguments
             ["afterTime"] = ["9999-12-31 23:59:59Z", await One("select (now() - interval '60 days')::text")],
             ["afterId"] = ["9223372036854775807", "6000"],
             ["afterRank"] = ["Infinity", "0.1"],
+            ["since"] = [await One("select (now() - interval '2 days')::text"), "-infinity"],
             ["text"] = ["kettle", "enameld ketle"],
             ["category"] = [await One("select c.slug from categories c join products p on p.category_id = c.id group by c.id order by count(*) desc limit 1"), "no-such"],
             ["tag"] = [await One("select t from blogs, unnest(tags) t group by t order by count(*) desc limit 1"), "no such"],

@@ -83,6 +83,16 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void Exports_are_bounded_in_number_and_time()
+    {
+        var (settings, none) = Read();
+        Assert.Empty(none);
+        Assert.Equal((2, 60), (settings.ExportsAtOnce, settings.ExportTimeoutMinutes));
+        var (_, mistakes) = Read(("EDGE_EXPORTS_AT_ONCE", "0"), ("EDGE_EXPORT_TIMEOUT_MINUTES", "1441"));
+        Assert.Equal(["EDGE_EXPORTS_AT_ONCE", "EDGE_EXPORT_TIMEOUT_MINUTES"], mistakes.Select(static mistake => mistake.Key));
+    }
+
+    [Fact]
     public void An_empty_variable_is_an_unset_one()
     {
         var (settings, mistakes) = Read(("DATABASE_URL", ""), ("PORT", " "));
@@ -94,6 +104,7 @@ public sealed class SettingsTests
     [InlineData("all", Modules.All)]
     [InlineData("Catalogue", Modules.Catalogue)]
     [InlineData("users, blogs", Modules.Users | Modules.Blogs)]
+    [InlineData("exports", Modules.Exports)]
     [InlineData("none", Modules.None)]
     public void Modules_are_a_list_of_names(string text, object modules) => Assert.Equal(modules, Read(("EDGE_MODULES", text)).Settings.Modules);
 

@@ -80,4 +80,30 @@ public sealed class ParameterTests
     [Fact]
     public void Reading_a_value_that_was_not_checked_is_a_mistake_of_ours() =>
         Assert.Throws<InvalidOperationException>(() => Limit.Value("1000"));
+
+    [Theory]
+    [InlineData("2026-05-01T08:00:00Z", "2026-05-01T08:00:00Z")]
+    [InlineData("2026-05-01T08:00:00.5Z", "2026-05-01T08:00:00.5Z")]
+    [InlineData("2026-05-01T08:00:00.500000Z", "2026-05-01T08:00:00.5Z")]
+    [InlineData("2026-05-01T08:00:00.000000Z", "2026-05-01T08:00:00Z")]
+    [InlineData("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z")]
+    public void A_time_in_utc_has_one_spelling(string text, string canonical)
+    {
+        var since = Parameters.UtcTime("since", "");
+        Assert.Null(since.Check(text));
+        Assert.Equal(canonical, since.Canonical(text));
+        Assert.Equal(DateTimeKind.Utc, since.Value(text)!.Value.Kind);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("2026-05-01")]
+    [InlineData("2026-05-01T08:00:00")]
+    [InlineData("2026-05-01T08:00:00+00:00")]
+    [InlineData("2026-05-01T08:00:00z")]
+    [InlineData("2026-02-29T08:00:00Z")]
+    [InlineData("2026-05-01T08:00:60Z")]
+    [InlineData("2026-05-01T08:00:00.1234567Z")]
+    [InlineData(" 2026-05-01T08:00:00Z")]
+    public void Any_other_time_is_refused(string text) => Assert.NotNull(Parameters.UtcTime("since", "").Check(text));
 }
