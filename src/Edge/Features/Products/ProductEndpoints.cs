@@ -32,7 +32,7 @@ internal sealed class ProductEndpoints(Database database, EdgeCache? cache)
             ProductsJson.Default.PageFoundProduct, Search);
         foreach (var path in (string[])["/api/products/popular", "/popular-products"])
             routes.Get(
-                new() { Path = path, Tag = Tag, Summary = "The 20 most bought products of the last 30 days", Cache = ProductCache.Popular },
+                new() { Path = path, Tag = Tag, Summary = "The 20 most bought products of the last 30 days", RoundTrips = 2, Cache = ProductCache.Popular },
                 ProductsJson.Default.PopularProducts, Popular, ShownAsPopular);
         routes.Get(
             new() { Path = "/api/categories/trending", Tag = Tag, Summary = "Categories by growth of purchases, this week over last", Cache = ProductCache.Trending },
