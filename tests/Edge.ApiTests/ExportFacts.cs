@@ -183,6 +183,20 @@ public abstract class ExportFacts : Facts
     }
 
     [Fact]
+    public async Task What_the_end_of_an_instance_cuts_off_is_not_ended()
+    {
+        await using var database = await Large();
+        var (_, session) = await database.NewUser("admin");
+        var edge = await Way.Start(new() { ["DATABASE_URL"] = database.Url, ["EDGE_SHUTDOWN_TIMEOUT_SECONDS"] = "1" }, Cancelled);
+        using var connection = await Stalled(edge, session);
+        await edge.DisposeAsync();
+        var rest = await connection.ReadToEnd(Cancelled);
+        Assert.DoesNotContain(LastChunk, rest);
+        Assert.DoesNotContain("complete", rest);
+        await Poll.Until(async _ => await Exporting(database) == 0, "its query is gone from Postgres", Cancelled);
+    }
+
+    [Fact]
     public async Task What_fails_before_the_first_row_is_a_problem()
     {
         await using var database = await Database.Copy(Cancelled);
