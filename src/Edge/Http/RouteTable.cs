@@ -154,9 +154,8 @@ internal sealed record RouteTable(
         // (4)
         var answer = await handler(call, context);
         // (5)
-        if (Cache is not null)
-            foreach (var change in answer.Changes)
-                await Cache.InvalidateTags(TagsOf(change));
+        if (Cache is not null && answer.Changes.Count > 0)
+            await Cache.InvalidateTags([.. answer.Changes.SelectMany(TagsOf).Distinct(StringComparer.Ordinal)]);
         // (6)
         if (answer.Problem is { } problem)
         {

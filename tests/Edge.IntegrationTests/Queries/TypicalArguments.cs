@@ -32,6 +32,11 @@ sealed class TypicalArguments
             ["afterRank"] = ["Infinity", "0.1"],
             ["text"] = ["kettle", "enameld ketle"],
             ["category"] = [await One("select c.slug from categories c join products p on p.category_id = c.id group by c.id order by count(*) desc limit 1"), "no-such"],
+            ["categoryId"] = ["2"],
+            ["description"] = ["Sings."],
+            ["name"] = ["Kettle"],
+            ["price"] = ["39.90"],
+            ["stock"] = ["7"],
             ["tag"] = [await One("select t from blogs, unnest(tags) t group by t order by count(*) desc limit 1"), "no such"],
             ["author"] =
             [

@@ -8,6 +8,8 @@ public sealed class ChangeTagsTests
     [Theory]
     [InlineData("products", "42", "product:42 products")]
     [InlineData("products", null, "product products")]
+    [InlineData("stock", "42", "product:42 stock")]
+    [InlineData("stock", null, "product stock")]
     [InlineData("categories", "3", "product products sales")]
     [InlineData("categories", null, "product products sales")]
     [InlineData("users", "7", "user:7 users")]
@@ -25,7 +27,7 @@ public sealed class ChangeTagsTests
 
     [Fact]
     public void Every_subject_is_listened_for_once() => Assert.Equal(
-        ["accounts", "authors", "blogs", "categories", "products", "sessions", "users"], ChangeTags.Subjects.Order(StringComparer.Ordinal));
+        ["accounts", "authors", "blogs", "categories", "products", "sessions", "stock", "users"], ChangeTags.Subjects.Order(StringComparer.Ordinal));
 
     static string Tags(RowChange change) => string.Join(' ', ChangeTags.Of(change).Order(StringComparer.Ordinal));
 }

@@ -17,12 +17,19 @@ internal static class ProductCache
     /// </summary>
     public const string Sales = "sales";
 
+    /// <summary>
+    /// The lists that follow every sale. "Popular" repeats the stock, too, but is dear to make and may be 15 minutes old: its stock is as old as
+    /// its counts, unless an admin changes the product.
+    /// </summary>
+    public const string Stock = "stock";
+
     public static string One(string id) => "product:" + id;
 
     /// <summary>Categories are few and seldom change, and all of the catalogue shows them.</summary>
     public static readonly ChangeRule[] Changes =
     [
         new("products", static change => [change.Key is { } id ? One(id) : Each, Lists]),
+        new("stock", static change => [change.Key is { } id ? One(id) : Each, Stock]),
         new("categories", static _ => [Each, Lists, Sales]),
     ];
 
@@ -30,9 +37,9 @@ internal static class ProductCache
         new() { Name = "products.one", DurationMs = 60_000 },
         static call => [One(call.Get(ProductEndpoints.Id).ToString(CultureInfo.InvariantCulture)), Each]);
 
-    public static readonly CacheRule List = CacheRule.Tagged(new() { Name = "products.list", DurationMs = 60_000 }, Lists) with { IsWarmed = true };
+    public static readonly CacheRule List = CacheRule.Tagged(new() { Name = "products.list", DurationMs = 60_000 }, Lists, Stock) with { IsWarmed = true };
 
-    public static readonly CacheRule Search = CacheRule.Tagged(new() { Name = "products.search", DurationMs = 60_000 }, Lists);
+    public static readonly CacheRule Search = CacheRule.Tagged(new() { Name = "products.search", DurationMs = 60_000 }, Lists, Stock);
 
     public static readonly CacheRule Popular = CacheRule.Tagged(new() { Name = "products.popular", DurationMs = 15 * 60_000, EarlyRefresh = 10 }, Lists, Sales) with { IsWarmed = true };
 
