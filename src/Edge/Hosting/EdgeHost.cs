@@ -4,6 +4,7 @@ using Edge.Data;
 using Edge.Data.Changes;
 using Edge.Features.Accounts;
 using Edge.Features.Blogs;
+using Edge.Features.Orders;
 using Edge.Features.Products;
 using Edge.Features.Users;
 using Edge.Health;
@@ -121,6 +122,8 @@ internal static partial class EdgeHost
             new AccountEndpoints(database!, clock).Map(features);
         if (settings.Modules.HasFlag(Modules.Catalogue))
             new ProductEndpoints(database!).Map(features);
+        if (settings.Modules.HasFlag(Modules.Orders))
+            new OrderEndpoints(database!).Map(features);
         if (settings.Modules.HasFlag(Modules.Users))
             new UserEndpoints(database!).Map(features);
         if (settings.Modules.HasFlag(Modules.Blogs))

@@ -64,7 +64,8 @@ internal enum Modules
     Users = 2,
     Blogs = 4,
     Accounts = 8,
-    All = Catalogue | Users | Blogs | Accounts,
+    Orders = 16,
+    All = Catalogue | Users | Blogs | Accounts | Orders,
 }
 
 internal enum LogFormat

@@ -60,6 +60,8 @@ internal sealed class Call
         for (var i = 0; i < operation.Parameters.Length; i++)
             if (operation.Parameters[i].Place == ParameterPlace.Path)
                 call._texts[i] = context.Request.RouteValues[operation.Parameters[i].Name] as string;
+            else if (operation.Parameters[i].Place == ParameterPlace.Header)
+                call.ReadHeader(context.Request.Headers, i, ref errors);
         if (query.HasValue)
             call.ReadQuery(query.Value, ref errors);
         call.CheckAll(ref errors);
@@ -121,6 +123,16 @@ internal sealed class Call
         return link.Append(link.ToString().Contains('?') ? '&' : '?').Append("cursor=").Append(nextCursor).ToString();
     }
 
+    void ReadHeader(IHeaderDictionary headers, int index, ref List<FieldError>? errors)
+    {
+        var name = _operation.Parameters[index].Name;
+        var values = headers[name];
+        if (values.Count > 1)
+            (errors ??= []).Add(new(name, "is given more than once"));
+        else
+            _texts[index] = values;
+    }
+
     void ReadQuery(string query, ref List<FieldError>? errors)
     {
         foreach (var pair in new QueryStringEnumerable(query))
@@ -177,7 +189,7 @@ internal sealed class Call
         for (var i = 0; i < _texts.Length; i++)
         {
             var parameter = _operation.Parameters[i];
-            if (parameter == Parameters.Cursor || (parameter == Parameters.Limit && !withLimit) || parameter.Canonical(_texts[i]) is not { } text)
+            if (parameter.Place == ParameterPlace.Header || parameter == Parameters.Cursor || (parameter == Parameters.Limit && !withLimit) || parameter.Canonical(_texts[i]) is not { } text)
                 continue;
             if (parameter.Place == ParameterPlace.Path)
             {
