@@ -45,7 +45,7 @@ public abstract class OpenApiFacts : Facts
     [Fact]
     public async Task It_lists_every_route_of_the_contract() => Assert.Equal(
         [
-            "DELETE /api/products/{id}", "GET /api/blogs", "GET /api/blogs/{slug}", "GET /api/categories/trending", "GET /api/orders", "GET /api/orders/{id}", "GET /api/products", "GET /api/products/popular", "GET /api/products/search",
+            "DELETE /api/products/{id}", "GET /api/blogs", "GET /api/blogs/{slug}", "GET /api/categories/trending", "GET /api/dashboard", "GET /api/orders", "GET /api/orders/{id}", "GET /api/products", "GET /api/products/popular", "GET /api/products/search",
             "GET /api/products/{id}", "GET /api/users", "GET /api/users/{id}", "GET /auth/session", "GET /health", "GET /health/detailed", "GET /health/live", "GET /health/ready",
             "GET /openapi.json", "GET /performance/cache/stats", "GET /popular-products", "PATCH /api/products/{id}", "POST /api/orders", "POST /api/orders/{id}/cancel", "POST /api/products", "POST /auth/logout", "POST /performance/cache/clear",
         ],

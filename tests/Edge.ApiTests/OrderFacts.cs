@@ -195,6 +195,19 @@ public abstract class OrderFacts : Facts
         Assert.Equal([100], await Stocks(database, cup));
     }
 
+    [Fact]
+    public async Task Whose_account_has_just_gone_is_told_so()
+    {
+        await using var own = await Own();
+        var (edge, database) = own;
+        var (userId, session) = await database.NewUser();
+        await edge.Json(Target, session);
+        // Nobody is told of it: the session is still in memory.
+        await database.Execute("alter table sessions disable trigger user; delete from users where id = @id", ("id", userId));
+        using var answer = await Place(edge, session, "k", (await NewProduct(database, 5m, 100), 1));
+        await answer.Problem(401);
+    }
+
     public static TheoryData<string, string> Mistakes => new()
     {
         { """{ "items": [], "shippingAddress": "street 1" }""", "items" },

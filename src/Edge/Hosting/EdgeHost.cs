@@ -4,6 +4,7 @@ using Edge.Data;
 using Edge.Data.Changes;
 using Edge.Features.Accounts;
 using Edge.Features.Blogs;
+using Edge.Features.Dashboard;
 using Edge.Features.Orders;
 using Edge.Features.Products;
 using Edge.Features.Users;
@@ -74,7 +75,7 @@ internal static partial class EdgeHost
         var hits = app.Services.GetService<EdgeCache>() is { } cache ? new CacheHits(cache) : null;
         app.Use(next => new Front(next, hits, readiness, outages, app.Services.GetRequiredService<ILogger<Front>>()).Serve);
         app.UseRouting();
-        MapRoutes(app, settings, clock, database, warmed, new HealthEndpoints(dependencies, readiness, clock));
+        MapRoutes(app, settings, clock, database, outages, warmed, new HealthEndpoints(dependencies, readiness, clock));
         return app;
     }
 
@@ -106,7 +107,7 @@ internal static partial class EdgeHost
         return EdgeCommand.Success;
     }
 
-    static void MapRoutes(WebApplication app, EdgeSettings settings, TimeProvider clock, Database? database, List<KeyValuePair<string, Func<CancellationToken, Task<bool>>>> warmed, HealthEndpoints health)
+    static void MapRoutes(WebApplication app, EdgeSettings settings, TimeProvider clock, Database? database, OutageLog outages, List<KeyValuePair<string, Func<CancellationToken, Task<bool>>>> warmed, HealthEndpoints health)
     {
         var operations = new List<Operation>();
         var cursors = new CursorCodec(Encoding.UTF8.GetBytes(settings.CursorKey ?? "edge: positions in public lists"));
@@ -124,6 +125,8 @@ internal static partial class EdgeHost
             new ProductEndpoints(database!).Map(features);
         if (settings.Modules.HasFlag(Modules.Orders))
             new OrderEndpoints(database!).Map(features);
+        if (settings.Modules.HasFlag(Modules.Dashboard))
+            new DashboardEndpoints(database!, cache, outages, clock, app.Services.GetRequiredService<ILogger<DashboardEndpoints>>()).Map(features);
         if (settings.Modules.HasFlag(Modules.Users))
             new UserEndpoints(database!).Map(features);
         if (settings.Modules.HasFlag(Modules.Blogs))

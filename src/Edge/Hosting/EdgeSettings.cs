@@ -65,7 +65,8 @@ internal enum Modules
     Blogs = 4,
     Accounts = 8,
     Orders = 16,
-    All = Catalogue | Users | Blogs | Accounts | Orders,
+    Dashboard = 32,
+    All = Catalogue | Users | Blogs | Accounts | Orders | Dashboard,
 }
 
 internal enum LogFormat

@@ -34,6 +34,11 @@ internal sealed class Call
     /// <summary>Who calls an operation that needs a session.</summary>
     public Caller SignedIn => Caller ?? throw new InvalidOperationException($"{_operation.Path} asks who calls, and does not need a session by its declaration.");
 
+    /// <summary>Joins what is logged of this call with its answer. "none": it serves no request, or many.</summary>
+    public string TraceId => Context is null ? "none" : Http.TraceId.Of(Context);
+
+    HttpContext? Context { get; init; }
+
     /// <summary><c>If-Match</c>, as it was sent.</summary>
     StringValues IfMatch { get; init; }
 
@@ -54,6 +59,7 @@ internal sealed class Call
         call = new(operation, cursors, new string?[operation.Parameters.Length], context.RequestAborted)
         {
             Caller = caller,
+            Context = context,
             IfMatch = context.Request.Headers.IfMatch,
         };
         List<FieldError>? errors = null;

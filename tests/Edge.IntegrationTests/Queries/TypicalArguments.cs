@@ -47,6 +47,7 @@ sealed class TypicalArguments
             ["productIds"] = ["{7,700,9000}"],
             ["quantities"] = ["{1,2,3}"],
             ["prices"] = ["{1.00,2.00,3.00}"],
+            ["session"] = [@"\x" + new string('0', 64)],
             ["status"] = ["pending", "delivered"],
             ["total"] = ["14.00"],
             ["userId"] = ["700", "999999999"],

@@ -38,13 +38,13 @@ internal static partial class OrderQueries
     /// <param name="outdated">Most keys that are deleted since they are older than 24 hours.</param>
     [Sql("""
         update products p set stock = p.stock - w.quantity
-        from unnest(@productIds, @quantities) as w (product_id, quantity)
+        from unnest(@productIds::bigint[], @quantities::integer[]) as w (product_id, quantity)
         where p.id = w.product_id;
         insert into orders (id, user_id, total, shipping_address, created_at, updated_at)
         values (@orderId, @userId, @total, @address, @createdAt, @createdAt);
         insert into order_items (order_id, product_id, quantity, unit_price, ordered_at)
         select @orderId, w.product_id, w.quantity, w.price, @createdAt
-        from unnest(@productIds, @quantities, @prices) as w (product_id, quantity, price);
+        from unnest(@productIds::bigint[], @quantities::integer[], @prices::numeric[]) as w (product_id, quantity, price);
         insert into idempotency_keys (user_id, key, body_hash, status, location, answer)
         values (@userId, @key, @bodyHash, 201, @location, @answer)
         on conflict (user_id, key) do update
