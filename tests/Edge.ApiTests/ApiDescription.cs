@@ -104,7 +104,7 @@ internal sealed class ApiRoute(string method, string path, JsonElement operation
             var value = parameter == changed ? raw : parameter.IsRequired ? parameter.Sample : null;
             if (parameter.IsInPath)
                 address = address.Replace("{" + parameter.Name + "}", value, StringComparison.Ordinal);
-            else if (value is not null)
+            else if (value is not null && !parameter.IsHeader)
                 query.Add($"{parameter.Name}={value}");
         }
         if (more.Length > 0)
@@ -138,6 +138,8 @@ internal sealed class ApiParameter(JsonElement parameter)
     public string Name { get; } = parameter.GetProperty("name").GetString()!;
 
     public bool IsInPath { get; } = parameter.GetProperty("in").GetString() == "path";
+
+    public bool IsHeader { get; } = parameter.GetProperty("in").GetString() == "header";
 
     public bool IsRequired { get; } = parameter.GetProperty("required").GetBoolean();
 

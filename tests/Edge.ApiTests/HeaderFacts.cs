@@ -76,11 +76,14 @@ public abstract class HeaderFacts : Facts
     [InlineData("BREW")]
     public async Task Another_method_is_405_and_told_those_that_are_taken(string method)
     {
-        await All((await Edge.Description).Routes.Select(static route => route.Address()), async target =>
+        // Routing takes /api/products/search for an id too, where another method has such a route.
+        var operations = (await Edge.Description).Operations;
+        HashSet<string> Taken(string target) => [.. operations.Where(route => route.Matches(target.Split('?')[0])).Select(static route => route.Method)];
+        await All((await Edge.Description).Routes.Select(static route => route.Address()).Where(target => !Taken(target).Contains(method)), async target =>
         {
             using var answer = await Edge.Send(new HttpMethod(method), target, Admin);
             await answer.Problem(405);
-            Assert.Equal(["GET", "HEAD"], answer.Header("Allow")!.Split(", ").Order());
+            Assert.Equal(Taken(target).Append("HEAD").Order(), answer.Header("Allow")!.Split(", ").Order());
         });
     }
 

@@ -45,9 +45,9 @@ public abstract class OpenApiFacts : Facts
     [Fact]
     public async Task It_lists_every_route_of_the_contract() => Assert.Equal(
         [
-            "GET /api/blogs", "GET /api/blogs/{slug}", "GET /api/categories/trending", "GET /api/export/orders/stream", "GET /api/export/users", "GET /api/products", "GET /api/products/popular", "GET /api/products/search",
+            "DELETE /api/products/{id}", "GET /api/blogs", "GET /api/blogs/{slug}", "GET /api/categories/trending", "GET /api/dashboard", "GET /api/export/orders/stream", "GET /api/export/users", "GET /api/orders", "GET /api/orders/{id}", "GET /api/products", "GET /api/products/popular", "GET /api/products/search",
             "GET /api/products/{id}", "GET /api/users", "GET /api/users/{id}", "GET /auth/session", "GET /health", "GET /health/detailed", "GET /health/live", "GET /health/ready",
-            "GET /openapi.json", "GET /performance/cache/stats", "GET /popular-products", "POST /auth/logout", "POST /performance/cache/clear",
+            "GET /openapi.json", "GET /performance/cache/stats", "GET /popular-products", "PATCH /api/products/{id}", "POST /api/orders", "POST /api/orders/{id}/cancel", "POST /api/products", "POST /auth/logout", "POST /performance/cache/clear",
         ],
         (await Edge.Description).Methods.Order(StringComparer.Ordinal));
 
@@ -74,17 +74,22 @@ public abstract class OpenApiFacts : Facts
     }
 
     [Fact]
-    public async Task Its_examples_are_what_the_routes_answer()
+    public async Task Its_examples_are_what_the_routes_take_and_answer()
     {
         var description = await Edge.Description;
         var examples = 0;
-        foreach (var route in description.Routes)
+        foreach (var route in description.Operations)
         {
-            var content = route.Operation.GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("application/json");
-            if (!content.TryGetProperty("example", out var example))
-                continue;
-            examples++;
-            Assert.Empty(description.Faults(route.Path, 200, example));
+            var contents = route.Operation.GetProperty("responses").EnumerateObject().Select(static response => response.Value);
+            if (route.Operation.TryGetProperty("requestBody", out var request))
+                contents = contents.Append(request);
+            foreach (var content in contents)
+            {
+                if (!content.TryGetProperty("content", out var kinds) || !kinds.TryGetProperty("application/json", out var json) || !json.TryGetProperty("example", out var example))
+                    continue;
+                examples++;
+                Assert.Empty(new SchemaCheck(description.Document).Faults(json.GetProperty("schema"), example));
+            }
         }
         Assert.True(examples > 0, "no route has an example");
     }

@@ -4,7 +4,9 @@ using Edge.Data;
 using Edge.Data.Changes;
 using Edge.Features.Accounts;
 using Edge.Features.Blogs;
+using Edge.Features.Dashboard;
 using Edge.Features.Exports;
+using Edge.Features.Orders;
 using Edge.Features.Products;
 using Edge.Features.Users;
 using Edge.Health;
@@ -79,7 +81,7 @@ internal static partial class EdgeHost
         var hits = app.Services.GetService<EdgeCache>() is { } cache ? new CacheHits(cache) : null;
         app.Use(next => new Front(next, hits, readiness, outages, app.Services.GetRequiredService<ILogger<Front>>()).Serve);
         app.UseRouting();
-        MapRoutes(app, settings, clock, database, warmed, new HealthEndpoints(dependencies, readiness, clock));
+        MapRoutes(app, settings, clock, database, outages, warmed, new HealthEndpoints(dependencies, readiness, clock));
         return app;
     }
 
@@ -111,7 +113,7 @@ internal static partial class EdgeHost
         return EdgeCommand.Success;
     }
 
-    static void MapRoutes(WebApplication app, EdgeSettings settings, TimeProvider clock, Database? database, List<KeyValuePair<string, Func<CancellationToken, Task<bool>>>> warmed, HealthEndpoints health)
+    static void MapRoutes(WebApplication app, EdgeSettings settings, TimeProvider clock, Database? database, OutageLog outages, List<KeyValuePair<string, Func<CancellationToken, Task<bool>>>> warmed, HealthEndpoints health)
     {
         var operations = new List<Operation>();
         var cursors = new CursorCodec(Encoding.UTF8.GetBytes(settings.CursorKey ?? "edge: positions in public lists"));
@@ -126,7 +128,11 @@ internal static partial class EdgeHost
         if (settings.Modules.HasFlag(Modules.Accounts))
             new AccountEndpoints(database!, clock).Map(features);
         if (settings.Modules.HasFlag(Modules.Catalogue))
-            new ProductEndpoints(database!, routes.Cache).Map(features);
+            new ProductEndpoints(database!, cache).Map(features);
+        if (settings.Modules.HasFlag(Modules.Orders))
+            new OrderEndpoints(database!).Map(features);
+        if (settings.Modules.HasFlag(Modules.Dashboard))
+            new DashboardEndpoints(database!, cache, outages, clock, app.Services.GetRequiredService<ILogger<DashboardEndpoints>>()).Map(features);
         if (settings.Modules.HasFlag(Modules.Users))
             new UserEndpoints(database!).Map(features);
         if (settings.Modules.HasFlag(Modules.Blogs))

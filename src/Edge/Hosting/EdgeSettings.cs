@@ -70,8 +70,10 @@ internal enum Modules
     Users = 2,
     Blogs = 4,
     Accounts = 8,
+    Orders = 16,
+    Dashboard = 32,
     Exports = 256,
-    All = Catalogue | Users | Blogs | Accounts | Exports,
+    All = Catalogue | Users | Blogs | Accounts | Orders | Dashboard | Exports,
 }
 
 internal enum LogFormat

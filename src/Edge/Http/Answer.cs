@@ -8,10 +8,20 @@ namespace Edge.Http;
 /// </summary>
 internal readonly struct Answer<T>
 {
+    public Answer()
+    {
+    }
+
     Answer(T? value, Problem? problem) => (Value, Problem) = (value, problem);
 
-    /// <summary>Null exactly where <see cref="Problem"/> is not.</summary>
+    /// <summary>Null where <see cref="Problem"/> or <see cref="Rendered"/> is not.</summary>
     public T? Value { get; }
+
+    /// <summary>The value's JSON, of which the handler needed or kept the very bytes.</summary>
+    public byte[]? Rendered { get; init; }
+
+    /// <summary>This is what an earlier call with the same <c>Idempotency-Key</c> was answered.</summary>
+    public bool IsReplayed { get; init; }
 
     public Problem? Problem { get; }
 

@@ -25,15 +25,19 @@ internal sealed class BodyCheck
 
     /// <summary>Text of <paramref name="min"/> to <paramref name="max"/> characters, lines and tabs allowed, other control characters not. Null is left out.</summary>
     public BodyCheck Text(string? text, string field, int min, int max) => That(
-        text is null || (text.Length >= min && text.Length <= max && !text.AsSpan().ContainsAny(Controls) && IsWhole(text)), field,
+        text is null || (CodePoints(text) is var length && length >= min && length <= max && !text.AsSpan().ContainsAny(Controls)), field,
         string.Create(CultureInfo.InvariantCulture, $"must be {min} to {max} characters of text, without control characters"));
 
-    /// <summary>A lone half of a surrogate pair is no text: nothing could write it down as UTF-8.</summary>
-    static bool IsWhole(string text)
+    /// <summary>The length as Postgres and JSON Schema count. −1: a lone half of a surrogate pair is no text, nothing could write it down as UTF-8.</summary>
+    static int CodePoints(string text)
     {
+        var count = 0;
         foreach (var rune in text.EnumerateRunes())
+        {
             if (rune == System.Text.Rune.ReplacementChar && !text.Contains('\uFFFD'))
-                return false;
-        return true;
+                return -1;
+            count++;
+        }
+        return count;
     }
 }

@@ -34,6 +34,11 @@ internal sealed class Call
     /// <summary>Who calls an operation that needs a session.</summary>
     public Caller SignedIn => Caller ?? throw new InvalidOperationException($"{_operation.Path} asks who calls, and does not need a session by its declaration.");
 
+    /// <summary>Joins what is logged of this call with its answer. "none": it serves no request, or many.</summary>
+    public string TraceId => Context is null ? "none" : Http.TraceId.Of(Context);
+
+    HttpContext? Context { get; init; }
+
     /// <summary><c>If-Match</c>, as it was sent.</summary>
     StringValues IfMatch { get; init; }
 
@@ -54,12 +59,15 @@ internal sealed class Call
         call = new(operation, cursors, new string?[operation.Parameters.Length], context.RequestAborted)
         {
             Caller = caller,
+            Context = context,
             IfMatch = context.Request.Headers.IfMatch,
         };
         List<FieldError>? errors = null;
         for (var i = 0; i < operation.Parameters.Length; i++)
             if (operation.Parameters[i].Place == ParameterPlace.Path)
                 call._texts[i] = context.Request.RouteValues[operation.Parameters[i].Name] as string;
+            else if (operation.Parameters[i].Place == ParameterPlace.Header)
+                call.ReadHeader(context.Request.Headers, i, ref errors);
         if (query.HasValue)
             call.ReadQuery(query.Value, ref errors);
         call.CheckAll(ref errors);
@@ -121,6 +129,16 @@ internal sealed class Call
         return link.Append(link.ToString().Contains('?') ? '&' : '?').Append("cursor=").Append(nextCursor).ToString();
     }
 
+    void ReadHeader(IHeaderDictionary headers, int index, ref List<FieldError>? errors)
+    {
+        var name = _operation.Parameters[index].Name;
+        var values = headers[name];
+        if (values.Count > 1)
+            (errors ??= []).Add(new(name, "is given more than once"));
+        else
+            _texts[index] = values;
+    }
+
     void ReadQuery(string query, ref List<FieldError>? errors)
     {
         foreach (var pair in new QueryStringEnumerable(query))
@@ -177,7 +195,7 @@ internal sealed class Call
         for (var i = 0; i < _texts.Length; i++)
         {
             var parameter = _operation.Parameters[i];
-            if (parameter == Parameters.Cursor || (parameter == Parameters.Limit && !withLimit) || parameter.Canonical(_texts[i]) is not { } text)
+            if (parameter.Place == ParameterPlace.Header || parameter == Parameters.Cursor || (parameter == Parameters.Limit && !withLimit) || parameter.Canonical(_texts[i]) is not { } text)
                 continue;
             if (parameter.Place == ParameterPlace.Path)
             {

@@ -124,7 +124,7 @@ internal static class OpenApi
     static JsonNode ParameterNode(Parameter parameter) => new JsonObject
     {
         ["name"] = parameter.Name,
-        ["in"] = parameter.Place == ParameterPlace.Path ? "path" : "query",
+        ["in"] = parameter.Place switch { ParameterPlace.Path => "path", ParameterPlace.Header => "header", _ => "query" },
         ["required"] = parameter.Required,
         ["description"] = parameter.Description,
         ["schema"] = parameter.Schema(),

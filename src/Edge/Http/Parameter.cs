@@ -6,10 +6,11 @@ internal enum ParameterPlace
 {
     Path,
     Query,
+    Header,
 }
 
 /// <summary>
-/// One path or query parameter, declared once. The declaration parses and checks it, documents it in OpenAPI, and gives it one
+/// One path, query or header parameter, declared once. The declaration parses and checks it, documents it in OpenAPI, and gives it one
 /// canonical spelling, so that a client cannot write the same request in two ways (links, cursors and cache keys rely on that).
 /// </summary>
 internal abstract class Parameter(string name, ParameterPlace place, string description)

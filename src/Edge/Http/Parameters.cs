@@ -65,6 +65,21 @@ internal static class Parameters
             () => new() { ["type"] = "string", ["minLength"] = 1, ["maxLength"] = max });
     }
 
+    /// <summary>A header that must be sent, of 1 to <paramref name="max"/> visible characters of ASCII.</summary>
+    public static Parameter<string> Header(string name, int max, string description)
+    {
+        var sentence = string.Create(CultureInfo.InvariantCulture, $"must be 1 to {max} visible characters of ASCII, without spaces");
+        return new(name, ParameterPlace.Header, description, required: true, fallback: "",
+            (string text, out string value, out string problem) =>
+            {
+                problem = sentence;
+                value = text;
+                return text.Length > 0 && text.Length <= max && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
+            },
+            static value => value,
+            () => new() { ["type"] = "string", ["pattern"] = "^[!-~]+$", ["minLength"] = 1, ["maxLength"] = max });
+    }
+
     /// <summary>Lower-case words joined by hyphens, as in <c>garden-tools</c>.</summary>
     public static Parameter<string?> Slug(string name, ParameterPlace place, int max, string description)
     {

@@ -39,6 +39,9 @@ internal sealed record Problem(int Status, string Kind, string Title, string Det
     /// <summary>What is asked for contradicts what there is.</summary>
     public static Problem Conflict(string detail) => new(409, "conflict", "Conflict", detail);
 
+    public static Problem KeyReused { get; } = new(
+        422, "idempotency-key-reused", "Idempotency-Key used before", "Something else was asked for with this Idempotency-Key. Use a new key for each order, and the same only to ask again.");
+
     public static Problem PreconditionFailed { get; } = new(
         412, "precondition-failed", "Changed meanwhile", "If-Match does not name the current ETag: somebody has changed it since. Read it again, and send your change with the new ETag.");
 
@@ -86,6 +89,7 @@ internal sealed record Problem(int Status, string Kind, string Title, string Det
         413 => new(413, "body-too-large", "Body too large", "The request's body is larger than this route takes."),
         414 => TargetTooLong(RequestLimits.TargetLimit),
         415 => new(415, "unsupported-media-type", "Unsupported media type", "Send the body as application/json."),
+        422 => KeyReused,
         431 => OversizedHead("The headers are too large."),
         503 => Unavailable("Try again in a moment.", retryAfterSeconds: 2),
         < 500 => new(status, "bad-request", "Bad request", "The request could not be understood."),

@@ -182,7 +182,10 @@ internal sealed record RouteTable(
             context.Response.Headers.Link = $"<{call.NextLink(next)}>; rel=\"next\"";
         if (answer.Location is not null)
             context.Response.Headers.Location = answer.Location;
+        if (answer.IsReplayed)
+            context.Response.Headers["Idempotency-Replayed"] = "true";
         var caching = call.Caller is not null && operation.Caching == Caching.Revalidate ? Caching.Private : operation.Caching;
-        await JsonAnswer.Write(context, answer.Value!, json, caching, answer.Status == StatusCodes.Status200OK ? operation.Status : answer.Status);
+        var status = answer.Status == StatusCodes.Status200OK ? operation.Status : answer.Status;
+        await (answer.Rendered is not null ? JsonAnswer.Send(context, answer.Rendered, caching, status) : JsonAnswer.Write(context, answer.Value!, json, caching, status));
     }
 }

@@ -27,7 +27,7 @@ public sealed class NothingIsLostTests
         await using var database = await ChangeDatabase.Create();
         var cache = new ModelCache(database.Source);
         var feed = new ChangeFeed(
-            database.Options, ChangeListener.Impatient, ["products", "marker"], TimeProvider.System, new Random(seed), new LogRecorder<ChangeFeed>());
+            database.Options, ChangeListener.Impatient, ["stock", "marker"], TimeProvider.System, new Random(seed), new LogRecorder<ChangeFeed>());
         using var stopFeed = new CancellationTokenSource();
         using var stopWriters = new CancellationTokenSource();
         using var stopReaders = new CancellationTokenSource();
@@ -134,10 +134,10 @@ public sealed class NothingIsLostTests
             lock (_gate)
             {
                 _generation++;
-                if (batch.IsGap || batch.Changes.Any(static change => change is { Subject: "products", Key: null }))
+                if (batch.IsGap || batch.Changes.Any(static change => change is { Subject: "stock", Key: null }))
                     Values.Clear();
                 foreach (var change in batch.Changes)
-                    if (change is { Subject: "products", Key: { } key })
+                    if (change is { Subject: "stock", Key: { } key })
                         Values.TryRemove(int.Parse(key, System.Globalization.CultureInfo.InvariantCulture), out _);
                     else if (change.Subject == "marker")
                         HasHeardTheEnd = true;

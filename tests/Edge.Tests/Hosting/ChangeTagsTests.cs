@@ -6,16 +6,18 @@ namespace Edge.Tests.Hosting;
 public sealed class ChangeTagsTests
 {
     [Theory]
-    [InlineData("products", "42", "product:42 products")]
-    [InlineData("products", null, "product products")]
-    [InlineData("categories", "3", "product products sales")]
-    [InlineData("categories", null, "product products sales")]
+    [InlineData("products", "42", "dashboard.popular product:42 products")]
+    [InlineData("products", null, "dashboard.popular product products")]
+    [InlineData("stock", "42", "product:42 stock")]
+    [InlineData("stock", null, "product stock")]
+    [InlineData("categories", "3", "dashboard.popular product products sales")]
+    [InlineData("categories", null, "dashboard.popular product products sales")]
     [InlineData("users", "7", "user:7 users")]
     [InlineData("users", null, "user users")]
-    [InlineData("blogs", "a-post", "blog:a-post blogs")]
-    [InlineData("blogs", null, "blog blogs")]
-    [InlineData("authors", "7", "blog blogs")]
-    [InlineData("authors", null, "blog blogs")]
+    [InlineData("blogs", "a-post", "blog:a-post blogs dashboard.posts")]
+    [InlineData("blogs", null, "blog blogs dashboard.posts")]
+    [InlineData("authors", "7", "blog blogs dashboard.posts")]
+    [InlineData("authors", null, "blog blogs dashboard.posts")]
     [InlineData("sessions", "\\x6f1e", "session:6f1e")]
     [InlineData("sessions", null, "session")]
     [InlineData("accounts", "7", "session")]
@@ -25,7 +27,7 @@ public sealed class ChangeTagsTests
 
     [Fact]
     public void Every_subject_is_listened_for_once() => Assert.Equal(
-        ["accounts", "authors", "blogs", "categories", "products", "sessions", "users"], ChangeTags.Subjects.Order(StringComparer.Ordinal));
+        ["accounts", "authors", "blogs", "categories", "products", "sessions", "stock", "users"], ChangeTags.Subjects.Order(StringComparer.Ordinal));
 
     static string Tags(RowChange change) => string.Join(' ', ChangeTags.Of(change).Order(StringComparer.Ordinal));
 }

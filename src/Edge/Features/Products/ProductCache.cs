@@ -21,6 +21,9 @@ internal static class ProductCache
     /// <summary>Where the ranking behind <see cref="Popular"/> is kept. No path is spelled so.</summary>
     public const string BestSellersKey = "products.bestsellers";
 
+    /// <summary>The lists that follow every sale. (Popular products depend on just those that they show.)</summary>
+    public const string Stock = "stock";
+
     public static string One(string id) => "product:" + id;
 
     public static string One(long id) => One(id.ToString(CultureInfo.InvariantCulture));
@@ -29,6 +32,7 @@ internal static class ProductCache
     public static readonly ChangeRule[] Changes =
     [
         new("products", static change => [change.Key is { } id ? One(id) : Each, Lists]),
+        new("stock", static change => [change.Key is { } id ? One(id) : Each, Stock]),
         new("categories", static _ => [Each, Lists, Sales]),
     ];
 
@@ -36,9 +40,9 @@ internal static class ProductCache
         new() { Name = "products.one", DurationMs = 60_000 },
         static call => [One(call.Get(ProductEndpoints.Id)), Each]);
 
-    public static readonly CacheRule List = CacheRule.Tagged(new() { Name = "products.list", DurationMs = 60_000 }, Lists) with { IsWarmed = true };
+    public static readonly CacheRule List = CacheRule.Tagged(new() { Name = "products.list", DurationMs = 60_000 }, Lists, Stock) with { IsWarmed = true };
 
-    public static readonly CacheRule Search = CacheRule.Tagged(new() { Name = "products.search", DurationMs = 60_000 }, Lists);
+    public static readonly CacheRule Search = CacheRule.Tagged(new() { Name = "products.search", DurationMs = 60_000 }, Lists, Stock);
 
     /// <summary>
     /// Which products are popular, without a word about them: what takes long to find out. Whoever has an old one is not kept waiting for it.

@@ -28,6 +28,12 @@ internal sealed record TrendingCategory(string Slug, string Name, long ThisWeek,
 
 internal sealed record TrendingCategories(IReadOnlyList<TrendingCategory> Items);
 
+/// <param name="Category">By its slug.</param>
+internal sealed record NewProduct(string Name, string Description, decimal Price, int Stock, string Category);
+
+/// <summary>What is absent or null stays as it is.</summary>
+internal sealed record ProductChange(string? Name = null, string? Description = null, decimal? Price = null, int? Stock = null, string? Category = null);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Product))]
 [JsonSerializable(typeof(Page<Product>))]
@@ -36,3 +42,10 @@ internal sealed record TrendingCategories(IReadOnlyList<TrendingCategory> Items)
 [JsonSerializable(typeof(BestSellers))]
 [JsonSerializable(typeof(TrendingCategories))]
 internal sealed partial class ProductsJson : JsonSerializerContext;
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(NewProduct))]
+[JsonSerializable(typeof(ProductChange))]
+internal sealed partial class ProductBodiesJson : JsonSerializerContext;

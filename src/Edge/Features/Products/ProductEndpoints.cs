@@ -1,11 +1,13 @@
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Edge.Core.Caching;
 using Edge.Data;
+using Edge.Data.Changes;
 using Edge.Http;
 
 namespace Edge.Features.Products;
 
-/// <summary>The catalogue, read.</summary>
+/// <summary>The catalogue: anyone reads it, admins write it.</summary>
 /// <param name="cache">Null: nothing is cached.</param>
 internal sealed class ProductEndpoints(Database database, EdgeCache? cache)
 {
@@ -14,6 +16,9 @@ internal sealed class ProductEndpoints(Database database, EdgeCache? cache)
 
     /// <summary>Of memory, with the reference to it.</summary>
     const int BestSellerBytes = 40;
+
+    /// <summary>The most that numeric(12,2) holds.</summary>
+    const decimal PriceLimit = 9_999_999_999.99m;
 
     public static readonly Parameter<long> Id = Parameters.PathId("The product's id.");
     static readonly Parameter<string?> Category = Parameters.Slug("category", ParameterPlace.Query, 60, "Only this category, by its slug.");
@@ -37,6 +42,16 @@ internal sealed class ProductEndpoints(Database database, EdgeCache? cache)
         routes.Get(
             new() { Path = "/api/categories/trending", Tag = Tag, Summary = "Categories by growth of purchases, this week over last", Cache = ProductCache.Trending },
             ProductsJson.Default.TrendingCategories, Trending);
+
+        routes.Write(
+            new() { Method = HttpMethods.Post, Path = "/api/products", Tag = Tag, Summary = "Adds a product", Access = Access.Admin, Status = 201, Example = ProductExample, BodyExample = NewExample },
+            ProductBodiesJson.Default.NewProduct, ProductsJson.Default.Product, Add);
+        routes.Write(
+            new() { Method = HttpMethods.Patch, Path = "/api/products/{id}", Tag = Tag, Summary = "Changes a product; takes If-Match", Parameters = [Id], Access = Access.Admin, Problems = [404, 412], Example = ProductExample, BodyExample = ChangeExample },
+            ProductBodiesJson.Default.ProductChange, ProductsJson.Default.Product, Update);
+        routes.Write(
+            new() { Method = HttpMethods.Delete, Path = "/api/products/{id}", Tag = Tag, Summary = "Takes a product out of the catalogue, for good; takes If-Match. Orders keep showing it", Parameters = [Id], Access = Access.Admin, Problems = [404, 412] },
+            Remove);
     }
 
     internal async ValueTask<Answer<Page<Product>>> List(Call call)
@@ -100,6 +115,71 @@ internal sealed class ProductEndpoints(Database database, EdgeCache? cache)
 
     internal async ValueTask<Answer<TrendingCategories>> Trending(Call call) =>
         new TrendingCategories(await ProductQueries.Trending(database, ListedTrending, call.Cancelled));
+
+    /// <summary>One round trip.</summary>
+    async ValueTask<Answer<Product>> Add(Call call, NewProduct body)
+    {
+        if (Check(body.Name, body.Description, body.Price, body.Stock, body.Category) is { } mistakes)
+            return mistakes;
+        if (await ProductQueries.Insert(database, body.Name, body.Description, body.Price, body.Stock, body.Category, call.Cancelled) is not { } product)
+            return NoCategory;
+        return (Answer<Product>)product with { Location = string.Create(CultureInfo.InvariantCulture, $"/api/products/{product.Id}"), Changes = ChangesOf(product.Id) };
+    }
+
+    /// <summary>Three round trips: the row and its lock, the change, the commit.</summary>
+    async ValueTask<Answer<Product>> Update(Call call, ProductChange body) =>
+        Check(body.Name, body.Description, body.Price, body.Stock, body.Category) is { } mistakes
+            ? mistakes
+            : await Change<Product>(call, body.Category, async (transaction, id, categoryId, cancelled) =>
+                await ProductQueries.Update(transaction, id, body.Name, body.Description, body.Price, body.Stock, categoryId, cancelled));
+
+    /// <summary>
+    /// Three round trips. The row is archived, not deleted: nearly all products have been ordered, and to refuse those would leave an admin without
+    /// a way to end a sale, while orders must go on showing what was bought.
+    /// </summary>
+    ValueTask<Answer<NoContent>> Remove(Call call) => Change<NoContent>(call, category: null, async (transaction, id, _, cancelled) =>
+    {
+        await ProductQueries.Archive(transaction, id, cancelled);
+        return NoContent.Value;
+    });
+
+    /// <summary>A change of the product as the client has seen it: its row is locked from the comparison with <c>If-Match</c> to the commit.</summary>
+    ValueTask<Answer<T>> Change<T>(Call call, string? category, Func<Transaction, long, int?, CancellationToken, ValueTask<T>> change) =>
+        database.InTransaction<Answer<T>>(
+            async (transaction, cancelled) =>
+            {
+                var id = call.Get(Id);
+                var (product, categoryId) = await ProductQueries.Locked(transaction, id, category, cancelled);
+                if (product is null)
+                    return Problem.NotFound("product");
+                if (category is not null && categoryId is null)
+                    return NoCategory;
+                if (!call.Allows(product, ProductsJson.Default.Product))
+                    return Problem.PreconditionFailed;
+                return (Answer<T>)await change(transaction, id, categoryId, cancelled) with { Changes = ChangesOf(id) };
+            },
+            call.Cancelled);
+
+    static Problem? Check(string? name, string? description, decimal? price, int? stock, string? category) => new BodyCheck()
+        .Text(name, "name", 1, 200)
+        .Text(description, "description", 0, 5000)
+        .That(price is null || (price is >= 0 and <= PriceLimit && decimal.Round(price.Value, 2) == price), "price", "must be from 0 to 9999999999.99, with at most two decimals")
+        .That(stock is null or >= 0, "stock", "must be a whole number from 0 to 2147483647")
+        .Text(category, "category", 1, 60)
+        .Problem;
+
+    static Problem NoCategory => Problem.Invalid(new FieldError("category", "is not the slug of a category; GET /api/categories/trending and products show some"));
+
+    static RowChange[] ChangesOf(long id) => [new("products", id.ToString(CultureInfo.InvariantCulture), Transaction: 0)];
+
+    const string NewExample = """
+        {
+          "name": "Enamel pour-over kettle", "description": "Holds 0.9 litres; the narrow spout keeps the flow steady.",
+          "price": 39.90, "stock": 112, "category": "coffee-and-tea"
+        }
+        """;
+
+    const string ChangeExample = """{ "price": 34.90, "stock": 120 }""";
 
     const string ProductExample = """
         {

@@ -8,7 +8,7 @@ internal static partial class ProductQueries
         select p.id, p.name, p.description, p.price, p.stock, c.slug as category, p.created_at, p.updated_at
         from products p
         join categories c on c.id = p.category_id
-        where p.id = @id
+        where p.id = @id and p.archived_at is null
         """)]
     public static partial ValueTask<Product?> ById(Database database, long id, CancellationToken cancelled);
 
@@ -16,7 +16,8 @@ internal static partial class ProductQueries
         select p.id, p.name, p.description, p.price, p.stock, c.slug as category, p.created_at, p.updated_at
         from products p
         join categories c on c.id = p.category_id
-        where (p.created_at, p.id) < (@afterTime, @afterId)
+        where p.archived_at is null
+          and (p.created_at, p.id) < (@afterTime, @afterId)
         order by p.created_at desc, p.id desc
         limit @rows
         """)]
@@ -26,7 +27,8 @@ internal static partial class ProductQueries
     [Sql("""
         select p.id, p.name, p.description, p.price, p.stock, @category as category, p.created_at, p.updated_at
         from products p
-        where p.category_id = (select id from categories where slug = @category)
+        where p.archived_at is null
+          and p.category_id = (select id from categories where slug = @category)
           and (p.created_at, p.id) < (@afterTime, @afterId)
         order by p.created_at desc, p.id desc
         limit @rows
@@ -40,7 +42,7 @@ internal static partial class ProductQueries
                ts_rank(p.search, query) as rank
         from websearch_to_tsquery('english', @text) as query, products p
         join categories c on c.id = p.category_id
-        where p.search @@ query
+        where p.search @@ query and p.archived_at is null
           and (@category is null or c.slug = @category)
           and (ts_rank(p.search, query), p.id) < (@afterRank, @afterId)
         order by rank desc, p.id desc
@@ -55,7 +57,7 @@ internal static partial class ProductQueries
                word_similarity(@text, p.name) as rank
         from products p
         join categories c on c.id = p.category_id
-        where @text <% p.name
+        where @text <% p.name and p.archived_at is null
           and (@category is null or c.slug = @category)
           and (word_similarity(@text, p.name), p.id) < (@afterRank, @afterId)
         order by rank desc, p.id desc
@@ -64,21 +66,13 @@ internal static partial class ProductQueries
     public static partial ValueTask<List<FoundProduct>> SpelledLike(
         Database database, string text, string? category, float afterRank, long afterId, int rows, CancellationToken cancelled);
 
-    /// <summary>The number is written out: of a limit that it does not know Postgres expects a tenth of the rows, and then reads all products.</summary>
-    [Sql("""
-        select product_id, sum(quantity) as bought
-        from order_items
-        where not cancelled and ordered_at >= now() - interval '30 days'
-        group by product_id
-        order by bought desc, product_id
-        limit 20
-        """)]
+    [Sql("select id as product_id, bought from popular_products()")]
     public static partial ValueTask<List<BestSeller>> MostBought(Database database, CancellationToken cancelled);
 
     [Sql("""
         select p.id, p.name, p.price, p.stock, c.slug as category, s.bought
         from unnest(@ids::bigint[], @bought::bigint[]) as s (id, bought)
-        join products p on p.id = s.id
+        join products p on p.id = s.id and p.archived_at is null
         join categories c on c.id = p.category_id
         order by s.bought desc, p.id
         """)]
@@ -109,4 +103,39 @@ internal static partial class ProductQueries
         limit @rows
         """)]
     public static partial ValueTask<List<TrendingCategory>> Trending(Database database, int rows, CancellationToken cancelled);
+
+    /// <summary>None: there is no such category.</summary>
+    [Sql("""
+        insert into products (category_id, name, description, price, stock)
+        select c.id, @name, @description, @price, @stock from categories c where c.slug = @category
+        returning id, name, description, price, stock, @category as category, created_at, updated_at
+        """)]
+    public static partial ValueTask<Product?> Insert(
+        Database database, string name, string description, decimal price, int stock, string category, CancellationToken cancelled);
+
+    /// <summary>The product, which nobody else changes until the end of the transaction, and the id of the category that it may move to.</summary>
+    [Sql("""
+        select p.id, p.name, p.description, p.price, p.stock, c.slug as category, p.created_at, p.updated_at
+        from products p
+        join categories c on c.id = p.category_id
+        where p.id = @id and p.archived_at is null
+        for no key update of p;
+        select id from categories where slug = @category
+        """)]
+    public static partial ValueTask<(Product? Product, int? Category)> Locked(Transaction transaction, long id, string? category, CancellationToken cancelled);
+
+    /// <summary>Null leaves a column as it is.</summary>
+    [Sql("""
+        update products p
+        set name = coalesce(@name, p.name), description = coalesce(@description, p.description), price = coalesce(@price, p.price),
+            stock = coalesce(@stock, p.stock), category_id = coalesce(@categoryId, p.category_id), updated_at = now()
+        from categories c
+        where p.id = @id and c.id = coalesce(@categoryId, p.category_id)
+        returning p.id, p.name, p.description, p.price, p.stock, c.slug as category, p.created_at, p.updated_at
+        """)]
+    public static partial ValueTask<Product> Update(
+        Transaction transaction, long id, string? name, string? description, decimal? price, int? stock, int? categoryId, CancellationToken cancelled);
+
+    [Sql("update products set archived_at = now(), updated_at = now() where id = @id")]
+    public static partial ValueTask<int> Archive(Transaction transaction, long id, CancellationToken cancelled);
 }
