@@ -63,6 +63,9 @@ internal sealed class ApiRoute(string method, string path, JsonElement operation
 
     public bool IsAdmin => Access == ApiAccess.Operator;
 
+    /// <summary>What a caller sends who may call it; a session is of no use where it is optional.</summary>
+    public (string Name, string Value)[] Credentials => IsAdmin ? [Contract.Admin] : [];
+
     public bool IsCacheable => operation.GetProperty("responses").TryGetProperty("304", out _);
 
     public bool IsPaged => Parameters.Any(static parameter => parameter.IsCursor);

@@ -9,6 +9,15 @@ internal sealed class BodyCheck
     static readonly SearchValues<char> Controls =
         SearchValues.Create([.. Enumerable.Range(0, 0x20).Except(['\n', '\r', '\t']).Concat(Enumerable.Range(0x7F, 0x21)).Select(static code => (char)code)]);
 
+    /// <summary>Most tags that one thing may have.</summary>
+    const int TagLimit = 10;
+
+    /// <summary>Most tags that are looked at, repetitions and all.</summary>
+    const int SentTagLimit = 100;
+
+    /// <summary>Most characters of a tag.</summary>
+    public const int TagChars = 40;
+
     readonly List<FieldError> _errors = [];
 
     /// <summary>Null: nothing is wrong.</summary>
@@ -18,7 +27,7 @@ internal sealed class BodyCheck
     /// <param name="rule">What it must be, after the field's name: "must be …".</param>
     public BodyCheck That(bool holds, string field, string rule)
     {
-        if (!holds)
+        if (!holds && !_errors.Contains(new(field, rule)))
             _errors.Add(new(field, rule));
         return this;
     }
@@ -27,6 +36,17 @@ internal sealed class BodyCheck
     public BodyCheck Text(string? text, string field, int min, int max) => That(
         text is null || (text.Length >= min && text.Length <= max && !text.AsSpan().ContainsAny(Controls) && IsWhole(text)), field,
         string.Create(CultureInfo.InvariantCulture, $"must be {min} to {max} characters of text, without control characters"));
+
+    /// <summary>Tags as they are kept: trimmed, lower-case, each once.</summary>
+    /// <param name="tags">As they were sent. Null: there are none.</param>
+    public BodyCheck Tags(string?[]? tags, string field, out string[] kept)
+    {
+        kept = tags is null || tags.Length > SentTagLimit ? [] : [.. tags.Select(static tag => (tag ?? "").Trim().ToLowerInvariant()).Distinct(StringComparer.Ordinal)];
+        That(tags is null || (tags.Length <= SentTagLimit && kept.Length <= TagLimit), field, $"must be at most {TagLimit} tags");
+        for (var i = 0; i < kept.Length && i < TagLimit; i++)
+            Text(kept[i], field, 1, TagChars);
+        return this;
+    }
 
     /// <summary>A lone half of a surrogate pair is no text: nothing could write it down as UTF-8.</summary>
     static bool IsWhole(string text)

@@ -78,19 +78,39 @@ internal static class Parameters
         static value => value!,
         static () => new() { ["type"] = "string", ["pattern"] = "^[a-z0-9_]{3,30}$" });
 
-    /// <summary>One of a fixed list of words.</summary>
-    public static Parameter<string> OneOf(string name, string[] words, string fallback, string description)
+    /// <summary>A tag in the query, in whichever case.</summary>
+    public static Parameter<string?> Tag(string description)
+    {
+        var text = Text("tag", BodyCheck.TagChars, required: false, description);
+        return new(text.Name, text.Place, description, required: false, fallback: null,
+            (string raw, out string? value, out string problem) =>
+            {
+                problem = text.Check(raw) ?? "";
+                value = problem.Length == 0 ? text.Value(raw)!.ToLowerInvariant() : null;
+                return value is not null;
+            },
+            static value => value!, text.Schema);
+    }
+
+    /// <summary>One of a fixed list of words. Null for <paramref name="fallback"/>: it may be absent.</summary>
+    public static Parameter<string?> OneOf(string name, string[] words, string? fallback, string description)
     {
         var sentence = "must be one of: " + string.Join(", ", words);
         return new(name, ParameterPlace.Query, description, required: false, fallback,
-            (string text, out string value, out string problem) =>
+            (string text, out string? value, out string problem) =>
             {
                 problem = sentence;
                 value = text;
                 return Array.IndexOf(words, text) >= 0;
             },
-            static value => value,
-            () => new() { ["type"] = "string", ["enum"] = new JsonArray([.. words.Select(static word => (JsonNode)word)]), ["default"] = fallback });
+            static value => value!,
+            () =>
+            {
+                var schema = new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. words.Select(static word => (JsonNode)word)]) };
+                if (fallback is not null)
+                    schema["default"] = fallback;
+                return schema;
+            });
     }
 
     /// <summary>Where the next page starts. Checked by <see cref="Call"/>, which knows the list it belongs to.</summary>

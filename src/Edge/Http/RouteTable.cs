@@ -167,7 +167,7 @@ internal sealed record RouteTable(
             context.Response.Headers.Link = $"<{call.NextLink(next)}>; rel=\"next\"";
         if (answer.Location is not null)
             context.Response.Headers.Location = answer.Location;
-        var caching = call.Caller is not null && operation.Caching == Caching.Revalidate ? Caching.Private : operation.Caching;
+        var caching = call.Caller is not null && operation.Caching == Caching.Revalidate ? Caching.Versioned : operation.Caching;
         await JsonAnswer.Write(context, answer.Value!, json, caching, answer.Status == StatusCodes.Status200OK ? operation.Status : answer.Status);
     }
 }

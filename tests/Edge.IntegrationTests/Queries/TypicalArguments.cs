@@ -38,6 +38,11 @@ sealed class TypicalArguments
                 await One("select u.username from blogs b join users u on u.id = b.author_id group by u.id order by count(*) desc limit 1"),
                 "nobody"
             ],
+            ["authorId"] = ["700", "999999999"],
+            ["title"] = ["A kettle for life"],
+            ["content"] = ["Enamel chips."],
+            ["status"] = ["published", "draft"],
+            ["tags"] = ["{kitchen,repair}"],
             ["slug"] = [await One("select slug from blogs where status = 'published' order by id limit 1"), "no-such"],
         });
     }
