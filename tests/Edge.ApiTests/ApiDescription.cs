@@ -109,6 +109,9 @@ internal enum ValueKind
     /// <summary>A whole number with bounds.</summary>
     Integer,
 
+    /// <summary>A decimal number with bounds.</summary>
+    Number,
+
     /// <summary>One of a list of words.</summary>
     Word,
 
@@ -138,6 +141,7 @@ internal sealed class ApiParameter(JsonElement parameter)
     public ValueKind Kind =>
         IsCursor ? ValueKind.Cursor
         : Schema.GetProperty("type").GetString() == "integer" ? ValueKind.Integer
+        : Schema.GetProperty("type").GetString() == "number" ? ValueKind.Number
         : Schema.TryGetProperty("enum", out _) ? ValueKind.Word
         : Schema.TryGetProperty("pattern", out _) ? ValueKind.Pattern
         : ValueKind.Text;
@@ -145,7 +149,7 @@ internal sealed class ApiParameter(JsonElement parameter)
     /// <summary>A valid value. There need not be anything that has it.</summary>
     public string Sample => Kind switch
     {
-        ValueKind.Integer => Schema.GetProperty("minimum").GetRawText(),
+        ValueKind.Integer or ValueKind.Number => Schema.GetProperty("minimum").GetRawText(),
         ValueKind.Word => Schema.GetProperty("enum")[0].GetString()!,
         _ => "lighting",
     };

@@ -35,6 +35,11 @@ public abstract class BadInputFacts : Facts
         "%EF%BC%95", "%205", "5%20", "1_000", "1;2", "1'", "true", "%C2%A05", "5%E2%80%8F",
     ];
 
+    static readonly string[] NotNumbers =
+    [
+        "abc", "1,5", "+1", "%2B1", "1e1", "0x10", "NaN", "Infinity", "-Infinity", "%D9%A3", "%EF%BC%95", "%205", "5%20", "1_0", "--1", "1-", "1.2.3", "true", "%C2%A05", "-", ".",
+    ];
+
     static readonly string[] NotPattern =
     [
         "No", "a%20b", "a.b", "a/b%2Fc", "a'b", "%C3%A9", "%EF%BD%81", "a%E2%80%8Fb", "%D1%80%D1%83", "a;b", "a,b", "a+b", "a%2520b", "A", "lighting%20", "%20lighting", "lighting'--",
@@ -153,6 +158,7 @@ public abstract class BadInputFacts : Facts
         var own = parameter.Kind switch
         {
             ValueKind.Integer => NotIntegers.Concat(OutOfRange(parameter)).Concat(HostileText),
+            ValueKind.Number => NotNumbers.Concat(OutOfRange(parameter)).Concat(HostileText),
             ValueKind.Pattern => NotPattern.Append(new string('a', 121)),
             ValueKind.Word => ["nope", parameter.Sample.ToUpperInvariant(), parameter.Sample + "%20", "%00", parameter.Sample + "," + parameter.Sample],
             ValueKind.Text => [new string('x', parameter.MaxLength + 1), "%20", "+++", string.Concat(Enumerable.Repeat("%F0%9F%AA%91", (parameter.MaxLength / 2) + 1))],
@@ -163,9 +169,9 @@ public abstract class BadInputFacts : Facts
 
     static IEnumerable<string> OutOfRange(ApiParameter parameter)
     {
-        yield return (parameter.Schema.GetProperty("minimum").GetInt64() - 1).ToString(CultureInfo.InvariantCulture);
+        yield return (parameter.Schema.GetProperty("minimum").GetDecimal() - 1).ToString(CultureInfo.InvariantCulture);
         if (parameter.Schema.TryGetProperty("maximum", out var maximum))
-            yield return (maximum.GetInt64() + 1).ToString(CultureInfo.InvariantCulture);
+            yield return (maximum.GetDecimal() + 1).ToString(CultureInfo.InvariantCulture);
     }
 
     async Task IsHealthy()

@@ -45,11 +45,12 @@ public abstract class OpenApiFacts : Facts
     [Fact]
     public async Task It_lists_every_route_of_the_contract() => Assert.Equal(
         [
-            "DELETE /api/blogs/{slug}",
-            "GET /api/blogs", "GET /api/blogs/{slug}", "GET /api/categories/trending", "GET /api/products", "GET /api/products/popular", "GET /api/products/search",
-            "GET /api/products/{id}", "GET /api/users", "GET /api/users/{id}", "GET /auth/session", "GET /health", "GET /health/detailed", "GET /health/live", "GET /health/ready",
-            "GET /openapi.json", "GET /performance/cache/stats", "GET /popular-products", "POST /api/blogs", "POST /auth/logout", "POST /performance/cache/clear",
-            "PUT /api/blogs/{slug}",
+            "DELETE /api/blogs/{slug}", "DELETE /api/opportunities/{id}", "DELETE /api/stories/{id}",
+            "GET /api/blogs", "GET /api/blogs/{slug}", "GET /api/categories/trending", "GET /api/discovery/nearby", "GET /api/opportunities", "GET /api/opportunities/{id}",
+            "GET /api/products", "GET /api/products/popular", "GET /api/products/search",
+            "GET /api/products/{id}", "GET /api/stories", "GET /api/stories/{id}", "GET /api/users", "GET /api/users/{id}", "GET /auth/session", "GET /health", "GET /health/detailed", "GET /health/live", "GET /health/ready",
+            "GET /openapi.json", "GET /performance/cache/stats", "GET /popular-products", "POST /api/blogs", "POST /api/opportunities", "POST /api/stories", "POST /auth/logout", "POST /performance/cache/clear",
+            "PUT /api/blogs/{slug}", "PUT /api/locations/current", "PUT /api/opportunities/{id}",
         ],
         (await Edge.Description).Methods.Order(StringComparer.Ordinal));
 

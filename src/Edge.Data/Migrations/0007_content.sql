@@ -17,3 +17,12 @@ begin
     end if;
     return coalesce(nullif(slug, ''), 'post');
 end $$;
+
+-- Stories all live for 24 hours: by the order of their ends they are found, sorted and cleared away.
+create index idx_stories_end on stories (expires_at desc, id desc);
+drop index idx_stories_expires_at;
+
+-- That a story or an opportunity ends by itself is in the answers that show it, and so is no news; nor is what ended long ago.
+select edge_watch('stories', 'stories', 'id', '{expires_at, author_id, created_at, content}', visible => 'row.expires_at > now()');
+select edge_watch('opportunities', 'opportunities', 'id', '{updated_at, closes_at, title, kind, tags, latitude, longitude, author_id, created_at, description}',
+    visible => 'row.closes_at > now()');

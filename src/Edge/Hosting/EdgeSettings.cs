@@ -64,7 +64,10 @@ internal enum Modules
     Users = 2,
     Blogs = 4,
     Accounts = 8,
-    All = Catalogue | Users | Blogs | Accounts,
+    Stories = 256,
+    Opportunities = 512,
+    Places = 1024,
+    All = Catalogue | Users | Blogs | Accounts | Stories | Opportunities | Places,
 }
 
 internal enum LogFormat

@@ -37,6 +37,14 @@ internal sealed class BodyCheck
         text is null || (text.Length >= min && text.Length <= max && !text.AsSpan().ContainsAny(Controls) && IsWhole(text)), field,
         string.Create(CultureInfo.InvariantCulture, $"must be {min} to {max} characters of text, without control characters"));
 
+    /// <summary>A place on earth; 180° is kept as the −180° that it is.</summary>
+    public BodyCheck Place(double latitude, double longitude, out GeoPoint place)
+    {
+        place = GeoPoint.Of(latitude, longitude);
+        return That(latitude is >= -90 and <= 90, "latitude", "must be a number from -90 to 90")
+            .That(longitude is >= -180 and <= 180, "longitude", "must be a number from -180 to 180");
+    }
+
     /// <summary>Tags as they are kept: trimmed, lower-case, each once.</summary>
     /// <param name="tags">As they were sent. Null: there are none.</param>
     public BodyCheck Tags(string?[]? tags, string field, out string[] kept)

@@ -9,7 +9,7 @@ namespace Edge.Http;
 /// way, or not in memory.
 /// </summary>
 internal sealed class CachedRoute<T>(
-    Operation operation, CacheRule rule, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler, EdgeCache cache, CursorCodec cursors)
+    Operation operation, CacheRule rule, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler, EdgeCache cache, CursorCodec cursors, TimeProvider clock)
 {
     public Task Serve(HttpContext context)
     {
@@ -48,6 +48,8 @@ internal sealed class CachedRoute<T>(
             return new(Rendered.Of(rule, problem), SizeBytes: 0, IsNegative: true);
         var link = answer.Value is IPage { NextCursor: { } next } ? $"<{call.NextLink(next)}>; rel=\"next\"" : null;
         var rendered = Rendered.Of(rule, JsonAnswer.Render(answer.Value!, json), link);
-        return new(rendered, rendered.SizeBytes);
+        // At least 1, since 0 stands for no end.
+        var endsInMs = answer.EndsAt is { } end ? Math.Max(1, (long)(end - clock.GetUtcNow().UtcDateTime).TotalMilliseconds) : 0;
+        return new(rendered, rendered.SizeBytes, EndsInMs: endsInMs);
     }
 }

@@ -36,6 +36,37 @@ internal static class Parameters
             () => new() { ["type"] = "integer", ["minimum"] = min, ["maximum"] = max, ["default"] = fallback });
     }
 
+    /// <summary>
+    /// A decimal number in the query, within bounds, taken to seven decimals (of a degree: a centimetre). No exponents: they would be a second
+    /// spelling.
+    /// </summary>
+    /// <param name="fallback">Null: it must be there.</param>
+    /// <param name="isAngle">The upper bound is the lower one, spelled in another way.</param>
+    public static Parameter<double> Number(string name, decimal min, decimal max, double? fallback, string description, bool isAngle = false)
+    {
+        const int decimals = 7;
+        var sentence = string.Create(CultureInfo.InvariantCulture, $"must be a decimal number from {min} to {max}, as in 12.5");
+        return new(name, ParameterPlace.Query, description, required: fallback is null, fallback ?? double.NaN,
+            (string text, out double value, out string problem) =>
+            {
+                problem = sentence;
+                var isNumber = decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+                    && !text.StartsWith('+') && number >= min && number <= max;
+                number = isNumber ? decimal.Round(number, decimals) : 0;
+                // Plus zero: there is no negative one.
+                value = (double)(isAngle && number == max ? min : number) + 0.0;
+                return isNumber;
+            },
+            static value => ((decimal)value).ToString("0.#######", CultureInfo.InvariantCulture),
+            () =>
+            {
+                var schema = new JsonObject { ["type"] = "number", ["minimum"] = min, ["maximum"] = max };
+                if (fallback is not null)
+                    schema["default"] = fallback;
+                return schema;
+            });
+    }
+
     /// <summary>Free text in the query, trimmed, without control characters, 1 to <paramref name="max"/> characters.</summary>
     public static Parameter<string?> Text(string name, int max, bool required, string description)
     {

@@ -21,6 +21,9 @@ internal sealed record RouteTable(
     /// <summary>What is loaded before an instance is ready, by path.</summary>
     public List<KeyValuePair<string, Func<CancellationToken, Task<bool>>>> Warmed { get; init; } = [];
 
+    /// <summary>Tells how long is left of answers that end.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>What every valid request gets in place of its handler's answer; null: the handlers answer.</summary>
@@ -38,7 +41,7 @@ internal sealed record RouteTable(
             Map(operation, context => Serve(context, operation, json, (call, _) => handler(call)));
             return;
         }
-        var cached = new CachedRoute<T>(operation, rule, json, handler, Cache, Cursors);
+        var cached = new CachedRoute<T>(operation, rule, json, handler, Cache, Cursors, Clock);
         if (rule.IsWarmed)
             Warmed.Add(new(operation.Path, cached.Warm));
         Map(operation, operation.Access == Access.Anyone
