@@ -75,6 +75,9 @@ internal sealed class ApiRoute(string method, string path, JsonElement operation
 
     public bool IsAdmin => Access == ApiAccess.Operator;
 
+    /// <summary>What a caller sends who may call it; a session is of no use where it is optional.</summary>
+    public (string Name, string Value)[] Credentials => IsAdmin ? [Contract.Admin] : [];
+
     public bool IsCacheable => operation.GetProperty("responses").TryGetProperty("304", out _);
 
     public bool IsPaged => Parameters.Any(static parameter => parameter.IsCursor);
@@ -118,6 +121,9 @@ internal enum ValueKind
     /// <summary>A whole number with bounds.</summary>
     Integer,
 
+    /// <summary>A decimal number with bounds.</summary>
+    Number,
+
     /// <summary>One of a list of words.</summary>
     Word,
 
@@ -152,6 +158,7 @@ internal sealed class ApiParameter(JsonElement parameter)
     public ValueKind Kind =>
         IsCursor ? ValueKind.Cursor
         : Schema.GetProperty("type").GetString() == "integer" ? ValueKind.Integer
+        : Schema.GetProperty("type").GetString() == "number" ? ValueKind.Number
         : Schema.TryGetProperty("enum", out _) ? ValueKind.Word
         : Schema.TryGetProperty("format", out _) ? ValueKind.Time
         : Schema.TryGetProperty("pattern", out _) ? ValueKind.Pattern
@@ -160,7 +167,7 @@ internal sealed class ApiParameter(JsonElement parameter)
     /// <summary>A valid value. There need not be anything that has it.</summary>
     public string Sample => Kind switch
     {
-        ValueKind.Integer => Schema.GetProperty("minimum").GetRawText(),
+        ValueKind.Integer or ValueKind.Number => Schema.GetProperty("minimum").GetRawText(),
         ValueKind.Time => "2026-05-01T08:00:00Z",
         ValueKind.Word => Schema.GetProperty("enum")[0].GetString()!,
         _ => "lighting",

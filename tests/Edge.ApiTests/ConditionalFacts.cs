@@ -129,13 +129,13 @@ public abstract class ConditionalFacts : Facts
     [Fact]
     public async Task An_oversized_If_None_Match_is_refused_by_every_route()
     {
-        var targets = (await Edge.Description).Routes.Select(static route => route.Address()).Append(ApiDescription.Target).Append("/api/products/999999999");
-        await All(targets, async target =>
+        var targets = (await Edge.Description).Routes.Select(static route => (route.Address(), route.Credentials)).Append((ApiDescription.Target, [])).Append(("/api/products/999999999", []));
+        await All(targets, async ((string Target, (string, string)[] Credentials) asked) =>
         {
-            using var one = await Edge.Get(target, ("If-None-Match", new string('x', IfNoneMatchLimit + 1)), Admin);
+            using var one = await Edge.Get(asked.Target, [("If-None-Match", new string('x', IfNoneMatchLimit + 1)), .. asked.Credentials]);
             Assert.Equal(["If-None-Match"], (await one.Problem(431)).GetProperty("errors").Members());
             using var two = await Edge.Get(
-                target, ("If-None-Match", new string('x', IfNoneMatchLimit / 2)), ("If-None-Match", new string('x', (IfNoneMatchLimit / 2) + 1)), Admin);
+                asked.Target, [("If-None-Match", new string('x', IfNoneMatchLimit / 2)), ("If-None-Match", new string('x', (IfNoneMatchLimit / 2) + 1)), .. asked.Credentials]);
             Assert.Equal(["If-None-Match"], (await two.Problem(431)).GetProperty("errors").Members());
         });
     }

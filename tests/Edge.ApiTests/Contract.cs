@@ -152,8 +152,11 @@ internal static class Contract
     /// <summary>An address of the route that is answered with 200.</summary>
     public static async Task<string> Existing(this EdgeUnderTest edge, ApiRoute route)
     {
-        var slug = route.Parameters.FirstOrDefault(static parameter => parameter is { IsInPath: true, Kind: ValueKind.Pattern });
-        return slug is null ? route.Address() : route.Address(slug, (await edge.Json("/api/blogs?limit=1")).Items()[0].Text("slug"));
+        if (route.Parameters.FirstOrDefault(static parameter => parameter.IsInPath) is not { } name)
+            return route.Address();
+        // Stories and listings come and go: whatever its list begins with.
+        var list = route.Path[..route.Path.IndexOf("/{", StringComparison.Ordinal)];
+        return route.Address(name, (await edge.Json(list + "?limit=1")).Items()[0].GetProperty(name.Name).ToString());
     }
 
     public static List<JsonElement> Items(this JsonElement page) => [.. page.GetProperty("items").EnumerateArray()];

@@ -45,9 +45,15 @@ public abstract class OpenApiFacts : Facts
     [Fact]
     public async Task It_lists_every_route_of_the_contract() => Assert.Equal(
         [
-            "DELETE /api/products/{id}", "GET /api/blogs", "GET /api/blogs/{slug}", "GET /api/categories/trending", "GET /api/dashboard", "GET /api/export/orders/stream", "GET /api/export/users", "GET /api/orders", "GET /api/orders/{id}", "GET /api/products", "GET /api/products/popular", "GET /api/products/search",
-            "GET /api/products/{id}", "GET /api/users", "GET /api/users/{id}", "GET /auth/session", "GET /health", "GET /health/detailed", "GET /health/live", "GET /health/ready",
-            "GET /openapi.json", "GET /performance/cache/stats", "GET /popular-products", "PATCH /api/products/{id}", "POST /api/orders", "POST /api/orders/{id}/cancel", "POST /api/products", "POST /auth/logout", "POST /performance/cache/clear",
+            "DELETE /api/blogs/{slug}", "DELETE /api/opportunities/{id}", "DELETE /api/products/{id}", "DELETE /api/stories/{id}", "GET /api/blogs",
+            "GET /api/blogs/{slug}", "GET /api/categories/trending", "GET /api/dashboard", "GET /api/discovery/nearby",
+            "GET /api/export/orders/stream", "GET /api/export/users", "GET /api/opportunities", "GET /api/opportunities/{id}", "GET /api/orders",
+            "GET /api/orders/{id}", "GET /api/products", "GET /api/products/popular", "GET /api/products/search", "GET /api/products/{id}",
+            "GET /api/stories", "GET /api/stories/{id}", "GET /api/users", "GET /api/users/{id}", "GET /auth/session", "GET /health",
+            "GET /health/detailed", "GET /health/live", "GET /health/ready", "GET /openapi.json", "GET /performance/cache/stats",
+            "GET /popular-products", "PATCH /api/products/{id}", "POST /api/blogs", "POST /api/opportunities", "POST /api/orders",
+            "POST /api/orders/{id}/cancel", "POST /api/products", "POST /api/stories", "POST /auth/logout", "POST /performance/cache/clear",
+            "PUT /api/blogs/{slug}", "PUT /api/locations/current", "PUT /api/opportunities/{id}",
         ],
         (await Edge.Description).Methods.Order(StringComparer.Ordinal));
 

@@ -16,7 +16,7 @@ public sealed class SeededDatabase : IAsyncDisposable
     const string Template = "api_template";
 
     /// <summary>Small enough to be made in seconds, large enough for many pages of everything.</summary>
-    static readonly SeedOptions Rows = new() { Users = 1500, Products = 1200, Orders = 4000, Posts = 200, Stories = 50, Opportunities = 200 };
+    static readonly SeedOptions Rows = new() { Users = 1500, Products = 1200, Orders = 4000, Posts = 200, Stories = 70, Opportunities = 200 };
 
     readonly PostgresServer _server;
 
@@ -110,5 +110,9 @@ public sealed class SeededDatabase : IAsyncDisposable
         Assert.True(migrated.Succeeded, migrated.Message);
         var seeded = await new Seeder(source, new Progress(TextWriter.Null, TimeProvider.System, ProgressStyle.Lines), TimeProvider.System).Run(rows, cancelled);
         Assert.True(seeded.Succeeded, seeded.Message);
+        // They are of the last 24 hours before today, most of which are over.
+        await using var late = source.CreateCommand(
+            "update stories set created_at = created_at + late, expires_at = expires_at + late from (select now() - max(created_at) as late from stories) as newest");
+        await late.ExecuteNonQueryAsync(cancelled);
     }
 }

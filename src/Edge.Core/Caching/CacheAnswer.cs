@@ -23,10 +23,12 @@ public enum CacheSource
 /// <param name="AgeMs">Since the value was loaded.</param>
 /// <param name="FreshMs">How long it stays fresh; negative: how long it has been stale.</param>
 /// <param name="Failure">Why there is no value. Shared by all callers that waited for the same load.</param>
-public readonly record struct CacheAnswer<T>(CacheSource Source, T Value, long AgeMs, long FreshMs, Exception? Failure);
+/// <param name="KeepMs">How long it may still be used at all, stale or not.</param>
+public readonly record struct CacheAnswer<T>(CacheSource Source, T Value, long AgeMs, long FreshMs, Exception? Failure, long KeepMs = 0);
 
 /// <summary>What a loader found.</summary>
 /// <param name="SizeBytes">What the value takes in memory, as the budget counts it.</param>
 /// <param name="IsNegative">"There is no such thing": kept for the policy's NegativeMs, in this instance.</param>
 /// <param name="DurationMs">How long this value is fresh; 0: as the policy says; negative: it is for its callers only, and never kept.</param>
-public readonly record struct Loaded<T>(T Value, int SizeBytes, bool IsNegative = false, int DurationMs = 0);
+/// <param name="EndsInMs">When this value stops being true: from then on it is neither fresh nor a fallback. 0: nobody knows.</param>
+public readonly record struct Loaded<T>(T Value, int SizeBytes, bool IsNegative = false, int DurationMs = 0, long EndsInMs = 0);

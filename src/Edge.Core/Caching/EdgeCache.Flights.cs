@@ -286,7 +286,8 @@ public sealed partial class EdgeCache
     {
         var nowMs = _now.NowMs;
         var durationMs = loaded.IsNegative ? policy.NegativeMs : loaded.DurationMs != 0 ? loaded.DurationMs : policy.DurationMs;
-        var freshMs = durationMs + (long)(durationMs * policy.Jitter * NextDouble());
+        var endsInMs = loaded.EndsInMs > 0 ? loaded.EndsInMs : long.MaxValue;
+        var freshMs = Math.Min(endsInMs, durationMs + (long)(durationMs * policy.Jitter * NextDouble()));
         return new(flight.Key, loaded.Value, loaded.SizeBytes, flight.ReadAt)
         {
             Flight = flight.Number,
@@ -296,7 +297,7 @@ public sealed partial class EdgeCache
             FreshUntilMs = nowMs + freshMs,
             EarlyFromMs = nowMs + Math.Max(0, freshMs - EarlyMs(policy, loadMs)),
             // "There is no such thing" is no fallback for a thing that may since have come.
-            StaleUntilMs = nowMs + (loaded.IsNegative || durationMs <= 0 ? Math.Max(0, freshMs) : Math.Max(freshMs, policy.FailSafeMs)),
+            StaleUntilMs = nowMs + Math.Min(endsInMs, loaded.IsNegative || durationMs <= 0 ? Math.Max(0, freshMs) : Math.Max(freshMs, policy.FailSafeMs)),
         };
     }
 

@@ -274,7 +274,7 @@ public sealed partial class EdgeCache : IAsyncDisposable
     }
 
     static CacheAnswer<T> Answer<T>(CacheSource source, CacheEntry<T> entry, long nowMs) =>
-        new(source, entry.Value, nowMs - entry.LoadedAtMs, entry.FreshUntilMs - nowMs, null);
+        new(source, entry.Value, nowMs - entry.LoadedAtMs, entry.FreshUntilMs - nowMs, null, entry.StaleUntilMs - nowMs);
 
     /// <summary>XFetch: the nearer the expiry in units of the load's time, the likelier; readers on all nodes spread by themselves.</summary>
     bool IsTimeToRefresh(CacheEntry entry, CachePolicy policy, long nowMs) =>

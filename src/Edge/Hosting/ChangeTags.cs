@@ -2,7 +2,10 @@ using Edge.Data.Changes;
 using Edge.Features.Accounts;
 using Edge.Features.Blogs;
 using Edge.Features.Dashboard;
+using Edge.Features.Opportunities;
+using Edge.Features.Places;
 using Edge.Features.Products;
+using Edge.Features.Stories;
 using Edge.Features.Users;
 using Edge.Http;
 
@@ -11,7 +14,11 @@ namespace Edge.Hosting;
 /// <summary>What changes in the database, and which tags that makes invalid: the rules of all features.</summary>
 internal static class ChangeTags
 {
-    static readonly ChangeRule[] Rules = [.. AccountCache.Changes, .. ProductCache.Changes, .. UserCache.Changes, .. BlogCache.Changes, .. DashboardCache.Changes];
+    static readonly ChangeRule[] Rules =
+    [
+        .. AccountCache.Changes, .. ProductCache.Changes, .. UserCache.Changes, .. BlogCache.Changes, .. StoryCache.Changes, .. OpportunityCache.Changes,
+        .. PlaceCache.Changes, .. DashboardCache.Changes,
+    ];
 
     /// <summary>All subjects that have a rule: what a feed listens for.</summary>
     public static IEnumerable<string> Subjects => Rules.Select(static rule => rule.Subject).Distinct();

@@ -6,8 +6,11 @@ using Edge.Features.Accounts;
 using Edge.Features.Blogs;
 using Edge.Features.Dashboard;
 using Edge.Features.Exports;
+using Edge.Features.Opportunities;
 using Edge.Features.Orders;
+using Edge.Features.Places;
 using Edge.Features.Products;
+using Edge.Features.Stories;
 using Edge.Features.Users;
 using Edge.Health;
 using Edge.Http;
@@ -120,7 +123,7 @@ internal static partial class EdgeHost
         var admins = new AdminGate(settings.AdminToken);
         var cache = app.Services.GetService<EdgeCache>();
         var sessions = database is null ? null : new SessionStore(database, cache, clock);
-        var routes = new RouteTable(app, operations, cursors, admins, sessions, cache) { Warmed = warmed, TagsOf = ChangeTags.Of };
+        var routes = new RouteTable(app, operations, cursors, admins, sessions, cache) { Warmed = warmed, TagsOf = ChangeTags.Of, Clock = clock };
         health.Map(routes);
         new CacheEndpoints(cache, app.Services.GetService<ChangeFeed>(), clock).Map(routes);
 
@@ -137,6 +140,12 @@ internal static partial class EdgeHost
             new UserEndpoints(database!).Map(features);
         if (settings.Modules.HasFlag(Modules.Blogs))
             new BlogEndpoints(database!).Map(features);
+        if (settings.Modules.HasFlag(Modules.Stories))
+            new StoryEndpoints(database!, clock).Map(features);
+        if (settings.Modules.HasFlag(Modules.Opportunities))
+            new OpportunityEndpoints(database!, clock).Map(features);
+        if (settings.Modules.HasFlag(Modules.Places))
+            new PlaceEndpoints(database!, cache, clock).Map(features);
         if (settings.Modules.HasFlag(Modules.Exports))
             new ExportEndpoints(app.Services.GetKeyedService<Database>(ExportPool)!, new(settings.ExportsAtOnce, TimeSpan.FromMinutes(settings.ExportTimeoutMinutes), clock)).Map(features);
 

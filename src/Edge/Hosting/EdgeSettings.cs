@@ -72,8 +72,11 @@ internal enum Modules
     Accounts = 8,
     Orders = 16,
     Dashboard = 32,
+    Stories = 64,
+    Opportunities = 128,
     Exports = 256,
-    All = Catalogue | Users | Blogs | Accounts | Orders | Dashboard | Exports,
+    Places = 512,
+    All = Catalogue | Users | Blogs | Accounts | Orders | Dashboard | Stories | Opportunities | Exports | Places,
 }
 
 internal enum LogFormat

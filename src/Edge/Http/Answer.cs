@@ -43,6 +43,12 @@ internal readonly struct Answer<T>
     /// </summary>
     public string[]? Shown { get; init; }
 
+    /// <summary>
+    /// When it stops being true by itself, UTC: what is cached of it is used until then, whatever the route's lifetimes say. Of a route whose
+    /// <see cref="CacheRule.HasEnds"/> says so. Null: it may stay true.
+    /// </summary>
+    public DateTime? EndsAt { get; init; }
+
     public static implicit operator Answer<T>(T value) => new(value, null);
 
     public static implicit operator Answer<T>(Problem problem) => new(default, problem);

@@ -16,12 +16,27 @@ internal sealed record CacheRule(CachePolicy Policy, Func<Call, string[]> TagsOf
     /// <summary>Whoever sends a session gets another answer, past the cache (<see cref="Access.OptionalSession"/>).</summary>
     public bool IsForAnonymous { get; init; }
 
+    /// <summary>Answers may end before their lifetimes do (<see cref="Answer{T}.EndsAt"/>), and clients are told so.</summary>
+    public bool HasEnds { get; init; }
+
     public CacheKind<Rendered> Kind => field ??= new(Policy, new RenderedCodec(this));
 
     /// <summary>The policy in the words of RFC 9111 and RFC 5861, for clients and CDNs.</summary>
-    public string CacheControl { get; } = string.Create(
-        CultureInfo.InvariantCulture,
-        $"public, max-age={Policy.DurationMs / 1000}, stale-while-revalidate={Policy.RevalidateMs / 1000}, stale-if-error={Policy.FailSafeMs / 1000}");
+    public string CacheControl { get; } = Words(Policy.DurationMs, Policy.RevalidateMs, Policy.FailSafeMs);
+
+    /// <summary>
+    /// The same of an answer that nobody may use for longer than <paramref name="keepMs"/>, stale or not. Clients count from its load, by its Age,
+    /// which is told in whole seconds: hence one second less.
+    /// </summary>
+    public string CacheControlFor(long ageMs, long keepMs)
+    {
+        var freshMs = Math.Clamp(keepMs, 0, Policy.DurationMs);
+        var staleMs = keepMs > Policy.DurationMs ? Math.Max(0, ageMs + keepMs - Policy.DurationMs - 1000) : 0;
+        return Words(freshMs, Math.Min(Policy.RevalidateMs, staleMs), Math.Min(Policy.FailSafeMs, staleMs));
+    }
+
+    static string Words(long freshMs, long revalidateMs, long failSafeMs) => string.Create(
+        CultureInfo.InvariantCulture, $"public, max-age={freshMs / 1000}, stale-while-revalidate={revalidateMs / 1000}, stale-if-error={failSafeMs / 1000}");
 }
 
 /// <summary>Sends a rendered answer from memory: prebuilt headers, stored bytes, or 304.</summary>
@@ -43,7 +58,7 @@ internal static class CachedAnswer
             return ProblemWriter.Write(context, problem);
 
         var variant = rendered.For(AcceptEncoding.Read(context.Request.Headers.AcceptEncoding));
-        headers.CacheControl = rule.CacheControl;
+        headers.CacheControl = rule.HasEnds ? rule.CacheControlFor(answer.AgeMs, answer.KeepMs) : rule.CacheControl;
         headers.Vary = rule.IsForAnonymous ? "Accept-Encoding, Authorization" : "Accept-Encoding";
         headers.Age = Age(answer.AgeMs / 1000);
         headers.ETag = variant.ETag;

@@ -18,7 +18,7 @@ namespace Edge.Http;
 /// <param name="shows">Null: the rule knows all tags.</param>
 internal sealed class CachedRoute<T>(
     Operation operation, CacheRule rule, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler, Func<Call, ValueTask<string[]>>? shows, EdgeCache cache,
-    CursorCodec cursors)
+    CursorCodec cursors, TimeProvider clock)
 {
     public Task Serve(HttpContext context)
     {
@@ -61,7 +61,9 @@ internal sealed class CachedRoute<T>(
             return new(Rendered.Of(rule, problem), SizeBytes: 0, IsNegative: true);
         var link = answer.Value is IPage { NextCursor: { } next } ? $"<{call.NextLink(next)}>; rel=\"next\"" : null;
         var rendered = Rendered.Of(rule, JsonAnswer.Render(answer.Value!, json), link);
+        // At least 1, since 0 stands for no end.
+        var endsInMs = answer.EndsAt is { } end ? Math.Max(1, (long)(end - clock.GetUtcNow().UtcDateTime).TotalMilliseconds) : 0;
         var isAsNoted = answer.Shown is null || answer.Shown.AsSpan().SequenceEqual(shown);
-        return new(rendered, rendered.SizeBytes, DurationMs: isAsNoted ? 0 : -1);
+        return new(rendered, rendered.SizeBytes, DurationMs: isAsNoted ? 0 : -1, EndsInMs: endsInMs);
     }
 }

@@ -55,7 +55,9 @@ internal static class JsonAnswer
         response.StatusCode = status;
         if (caching != Caching.Revalidate)
         {
-            response.Headers.CacheControl = caching == Caching.Private ? "private, no-store" : "no-store";
+            response.Headers.CacheControl = caching == Caching.None ? "no-store" : "private, no-store";
+            if (caching == Caching.Versioned)
+                response.Headers.ETag = StrongETag(body);
         }
         else
         {

@@ -13,6 +13,9 @@ internal enum Caching
 
     /// <summary>Nobody keeps it: it is for one person.</summary>
     Private,
+
+    /// <summary>As <see cref="Private"/>, with the ETag of what may be changed under <c>If-Match</c>.</summary>
+    Versioned,
 }
 
 /// <summary>

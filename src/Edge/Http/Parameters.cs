@@ -50,6 +50,37 @@ internal static class Parameters
         static value => value!.Value.ToString(UtcTimeFormats[1], CultureInfo.InvariantCulture),
         static () => new() { ["type"] = "string", ["format"] = "date-time" });
 
+    /// <summary>
+    /// A decimal number in the query, within bounds, taken to seven decimals (of a degree: a centimetre). No exponents: they would be a second
+    /// spelling.
+    /// </summary>
+    /// <param name="fallback">Null: it must be there.</param>
+    /// <param name="isAngle">The upper bound is the lower one, spelled in another way.</param>
+    public static Parameter<double> Number(string name, decimal min, decimal max, double? fallback, string description, bool isAngle = false)
+    {
+        const int decimals = 7;
+        var sentence = string.Create(CultureInfo.InvariantCulture, $"must be a decimal number from {min} to {max}, as in 12.5");
+        return new(name, ParameterPlace.Query, description, required: fallback is null, fallback ?? double.NaN,
+            (string text, out double value, out string problem) =>
+            {
+                problem = sentence;
+                var isNumber = decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+                    && !text.StartsWith('+') && number >= min && number <= max;
+                number = isNumber ? decimal.Round(number, decimals) : 0;
+                // Plus zero: there is no negative one.
+                value = (double)(isAngle && number == max ? min : number) + 0.0;
+                return isNumber;
+            },
+            static value => ((decimal)value).ToString("0.#######", CultureInfo.InvariantCulture),
+            () =>
+            {
+                var schema = new JsonObject { ["type"] = "number", ["minimum"] = min, ["maximum"] = max };
+                if (fallback is not null)
+                    schema["default"] = fallback;
+                return schema;
+            });
+    }
+
     /// <summary>Free text in the query, trimmed, without control characters, 1 to <paramref name="max"/> characters.</summary>
     public static Parameter<string?> Text(string name, int max, bool required, string description)
     {
@@ -107,19 +138,39 @@ internal static class Parameters
         static value => value!,
         static () => new() { ["type"] = "string", ["pattern"] = "^[a-z0-9_]{3,30}$" });
 
-    /// <summary>One of a fixed list of words.</summary>
-    public static Parameter<string> OneOf(string name, string[] words, string fallback, string description)
+    /// <summary>A tag in the query, in whichever case.</summary>
+    public static Parameter<string?> Tag(string description)
+    {
+        var text = Text("tag", BodyCheck.TagChars, required: false, description);
+        return new(text.Name, text.Place, description, required: false, fallback: null,
+            (string raw, out string? value, out string problem) =>
+            {
+                problem = text.Check(raw) ?? "";
+                value = problem.Length == 0 ? text.Value(raw)!.ToLowerInvariant() : null;
+                return value is not null;
+            },
+            static value => value!, text.Schema);
+    }
+
+    /// <summary>One of a fixed list of words. Null for <paramref name="fallback"/>: it may be absent.</summary>
+    public static Parameter<string?> OneOf(string name, string[] words, string? fallback, string description)
     {
         var sentence = "must be one of: " + string.Join(", ", words);
         return new(name, ParameterPlace.Query, description, required: false, fallback,
-            (string text, out string value, out string problem) =>
+            (string text, out string? value, out string problem) =>
             {
                 problem = sentence;
                 value = text;
                 return Array.IndexOf(words, text) >= 0;
             },
-            static value => value,
-            () => new() { ["type"] = "string", ["enum"] = new JsonArray([.. words.Select(static word => (JsonNode)word)]), ["default"] = fallback });
+            static value => value!,
+            () =>
+            {
+                var schema = new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. words.Select(static word => (JsonNode)word)]) };
+                if (fallback is not null)
+                    schema["default"] = fallback;
+                return schema;
+            });
     }
 
     /// <summary>Where the next page starts. Checked by <see cref="Call"/>, which knows the list it belongs to.</summary>

@@ -21,6 +21,9 @@ internal sealed record RouteTable(
     /// <summary>What is loaded before an instance is ready, by path.</summary>
     public List<KeyValuePair<string, Func<CancellationToken, Task<bool>>>> Warmed { get; init; } = [];
 
+    /// <summary>Tells how long is left of answers that end.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>What every valid request gets in place of its handler's answer; null: the handlers answer.</summary>
@@ -42,7 +45,7 @@ internal sealed record RouteTable(
             Map(operation, Runs(operation, json, (call, _) => handler(call)));
             return;
         }
-        var cached = new CachedRoute<T>(operation, rule, json, handler, shows, Cache, Cursors);
+        var cached = new CachedRoute<T>(operation, rule, json, handler, shows, Cache, Cursors, Clock);
         if (rule.IsWarmed)
             Warmed.Add(new(operation.Path, cached.Warm));
         var personal = Runs(operation, json, (call, _) => handler(call));
@@ -184,7 +187,7 @@ internal sealed record RouteTable(
             context.Response.Headers.Location = answer.Location;
         if (answer.IsReplayed)
             context.Response.Headers["Idempotency-Replayed"] = "true";
-        var caching = call.Caller is not null && operation.Caching == Caching.Revalidate ? Caching.Private : operation.Caching;
+        var caching = call.Caller is not null && operation.Caching == Caching.Revalidate ? Caching.Versioned : operation.Caching;
         var status = answer.Status == StatusCodes.Status200OK ? operation.Status : answer.Status;
         await (answer.Rendered is not null ? JsonAnswer.Send(context, answer.Rendered, caching, status) : JsonAnswer.Write(context, answer.Value!, json, caching, status));
     }

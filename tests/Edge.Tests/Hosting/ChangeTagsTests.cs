@@ -16,8 +16,17 @@ public sealed class ChangeTagsTests
     [InlineData("users", null, "user users")]
     [InlineData("blogs", "a-post", "blog:a-post blogs dashboard.posts")]
     [InlineData("blogs", null, "blog blogs dashboard.posts")]
-    [InlineData("authors", "7", "blog blogs dashboard.posts")]
-    [InlineData("authors", null, "blog blogs dashboard.posts")]
+    [InlineData("authors", "7", "blog blogs dashboard.posts opportunities opportunity stories story users nearby")]
+    [InlineData("authors", null, "blog blogs dashboard.posts opportunities opportunity stories story users nearby")]
+    [InlineData("stories", "7", "stories story:7")]
+    [InlineData("stories", null, "stories story")]
+    [InlineData("opportunities", "7", "opportunities opportunity:7")]
+    [InlineData("opportunities", null, "opportunities opportunity")]
+    [InlineData("user_locations", "90,-180", "users nearby 0.05/3599/0 users nearby 0.25/719/0 users nearby 1/179/0")]
+    [InlineData("user_locations", "here", "users nearby")]
+    [InlineData("user_locations", null, "users nearby")]
+    [InlineData("opportunity_places", "-90,0", "opportunities nearby 0.05/0/3 opportunities nearby 0.25/0/3 opportunities nearby 1/0/3")]
+    [InlineData("opportunity_places", null, "opportunities nearby")]
     [InlineData("sessions", "\\x6f1e", "session:6f1e")]
     [InlineData("sessions", null, "session")]
     [InlineData("accounts", "7", "session")]
@@ -27,7 +36,8 @@ public sealed class ChangeTagsTests
 
     [Fact]
     public void Every_subject_is_listened_for_once() => Assert.Equal(
-        ["accounts", "authors", "blogs", "categories", "products", "sessions", "stock", "users"], ChangeTags.Subjects.Order(StringComparer.Ordinal));
+        ["accounts", "authors", "blogs", "categories", "opportunities", "opportunity_places", "products", "sessions", "stock", "stories", "user_locations", "users"],
+        ChangeTags.Subjects.Order(StringComparer.Ordinal));
 
     static string Tags(RowChange change) => string.Join(' ', ChangeTags.Of(change).Order(StringComparer.Ordinal));
 }

@@ -7,6 +7,7 @@ public sealed class ParameterTests
     static readonly Parameter<int> Limit = Parameters.Limit;
     static readonly Parameter<string?> Category = Parameters.Slug("category", ParameterPlace.Query, 60, "");
     static readonly Parameter<string?> Text = Parameters.Text("q", 100, required: true, "");
+    static readonly Parameter<double> Longitude = Parameters.Number("lon", -180, 180, fallback: null, "", isAngle: true);
     static readonly Parameter<long> Id = Parameters.PathId("");
 
     [Theory]
@@ -76,6 +77,34 @@ public sealed class ParameterTests
         Assert.Null(Limit.Canonical(null));
         Assert.Equal("tea", Text.Canonical(" tea "));
     }
+
+    [Theory]
+    [InlineData("12.5", 12.5, "12.5")]
+    [InlineData("012.50", 12.5, "12.5")]
+    [InlineData(".5", 0.5, "0.5")]
+    [InlineData("-0", 0.0, "0")]
+    [InlineData("0.00000001", 0.0, "0")]
+    [InlineData("180", -180.0, "-180")]
+    [InlineData("180.0", -180.0, "-180")]
+    [InlineData("-179.99999999", -180.0, "-180")]
+    public void A_decimal_number_has_one_value_and_one_spelling(string text, double value, string canonical)
+    {
+        Assert.Null(Longitude.Check(text));
+        Assert.Equal(value, Longitude.Value(text));
+        Assert.False(double.IsNegative(Longitude.Value(text)) && value == 0);
+        Assert.Equal(canonical, Longitude.Canonical(text));
+    }
+
+    [Theory]
+    [InlineData("180.0000001")]
+    [InlineData("-181")]
+    [InlineData("1e1")]
+    [InlineData("+1")]
+    [InlineData("1,5")]
+    [InlineData("NaN")]
+    [InlineData("")]
+    public void Any_other_decimal_number_is_refused_with_the_range(string text) =>
+        Assert.Equal("must be a decimal number from -180 to 180, as in 12.5", Longitude.Check(text));
 
     [Fact]
     public void Reading_a_value_that_was_not_checked_is_a_mistake_of_ours() =>

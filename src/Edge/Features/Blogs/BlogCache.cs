@@ -22,7 +22,7 @@ internal static class BlogCache
 
     public static readonly CacheRule Post = new(
         new() { Name = "blogs.one", DurationMs = 10 * 60_000 },
-        static call => [One(call.Get(BlogEndpoints.Slug)!), Each]);
+        static call => [One(call.Get(BlogEndpoints.Slug)!), Each]) { IsForAnonymous = true };
 
-    public static readonly CacheRule List = CacheRule.Tagged(new() { Name = "blogs.list", DurationMs = 10 * 60_000 }, Lists) with { IsWarmed = true };
+    public static readonly CacheRule List = CacheRule.Tagged(new() { Name = "blogs.list", DurationMs = 10 * 60_000 }, Lists) with { IsWarmed = true, IsForAnonymous = true };
 }

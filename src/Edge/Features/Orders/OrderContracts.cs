@@ -3,7 +3,7 @@ using Edge.Http;
 
 namespace Edge.Features.Orders;
 
-/// <summary>As in 0006_orders.sql, which says what may follow what.</summary>
+/// <summary>As in 0005_orders.sql, which says what may follow what.</summary>
 internal enum OrderStatus
 {
     [JsonStringEnumMemberName("pending")]

@@ -9,15 +9,14 @@ internal sealed class OrderEndpoints(Database database)
     const string Tag = "Orders";
     const int ItemLimit = 50;
     const int QuantityLimit = 1000;
-    const string AnyStatus = "any";
 
     static readonly Parameter<long> Id = Parameters.PathId("The order's id.");
 
     static readonly Parameter<string> Key = Parameters.Header(
         "Idempotency-Key", 255, "Made up by the client for this order, at random. Sent again with the same body within 24 hours, it gets the same answer, and places no second order.");
 
-    static readonly Parameter<string> Status = Parameters.OneOf(
-        "status", [AnyStatus, "pending", "paid", "shipped", "delivered", "cancelled"], AnyStatus, "Only orders in this state.");
+    static readonly Parameter<string?> Status = Parameters.OneOf(
+        "status", ["pending", "paid", "shipped", "delivered", "cancelled"], fallback: null, "Only orders in this state.");
 
     readonly OrderPlacement _placement = new(database);
 
@@ -50,7 +49,7 @@ internal sealed class OrderEndpoints(Database database)
     {
         var (limit, status) = (call.Get(Parameters.Limit), call.Get(Status));
         var after = call.After ?? Cursor.Start;
-        var rows = await OrderQueries.Newest(database, call.SignedIn.UserId, status == AnyStatus ? null : status, after.Time, after.Id, limit + 1, call.Cancelled);
+        var rows = await OrderQueries.Newest(database, call.SignedIn.UserId, status, after.Time, after.Id, limit + 1, call.Cancelled);
         return call.Page(rows, limit, static order => Cursor.At(order.CreatedAt, order.Id));
     }
 

@@ -79,7 +79,7 @@ internal static partial class OrderQueries
         """)]
     public static partial ValueTask<(OrderRow? Order, List<OrderItem> Items)> ById(Database database, long id, long userId, CancellationToken cancelled);
 
-    /// <summary>The order, where there is one, and whether it was this call that cancelled it. What that entails is done by 0006_orders.sql.</summary>
+    /// <summary>The order, where there is one, and whether it was this call that cancelled it. What that entails is done by 0005_orders.sql.</summary>
     [Sql("""
         update orders set status = 'cancelled', updated_at = now() where id = @id and user_id = @userId and status = 'pending';
         select id, status, total, shipping_address, created_at, updated_at from orders where id = @id and user_id = @userId;

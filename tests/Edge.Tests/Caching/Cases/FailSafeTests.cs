@@ -50,6 +50,34 @@ public sealed class FailSafeTests : IDisposable
         Assert.Equal(2, _bench.Origin.Calls);
     }
 
+    [Fact]
+    public void What_ends_is_neither_fresh_nor_a_fallback_after_its_end()
+    {
+        var cache = Node.Cache;
+        CacheAnswer<int> Read(bool fails) => _bench.Play(() => cache.GetOrLoad(
+            "a story", new CacheKind<int>(CacheBench.Policy with { Jitter = 1 }), cache.PlacesOf(), fails,
+            static (fails, _) => fails ? throw new InvalidOperationException("down") : new(new Loaded<int>(7, 8, EndsInMs: 700)), CancellationToken.None).AsTask());
+        Assert.Equal((CacheSource.Miss, 700), (Read(fails: false).Source, Read(fails: false).KeepMs));
+        _bench.Pass(690);
+        Assert.Equal(CacheSource.Hit, Read(fails: true).Source);
+        _bench.Pass(20);
+        Assert.Equal(CacheSource.Failed, Read(fails: true).Source);
+    }
+
+    [Fact]
+    public void What_ends_later_than_it_is_fresh_is_a_fallback_until_its_end()
+    {
+        var cache = Node.Cache;
+        CacheSource Read(bool fails) => _bench.Play(() => cache.GetOrLoad(
+            "a story", new CacheKind<int>(CacheBench.Patient), cache.PlacesOf(), fails,
+            static (fails, _) => fails ? throw new InvalidOperationException("down") : new(new Loaded<int>(7, 8, EndsInMs: 3_000)), CancellationToken.None).AsTask()).Source;
+        Assert.Equal(CacheSource.Miss, Read(fails: false));
+        _bench.Pass(2_900);
+        Assert.Equal(CacheSource.Stale, Read(fails: true));
+        _bench.Pass(200);
+        Assert.Equal(CacheSource.Failed, Read(fails: true));
+    }
+
     // Case 17
     [Fact]
     public void Fail_safe_shorter_than_the_duration_takes_nothing_from_the_duration()
