@@ -47,7 +47,7 @@ public abstract class OpenApiFacts : Facts
         [
             "GET /api/blogs", "GET /api/blogs/{slug}", "GET /api/categories/trending", "GET /api/products", "GET /api/products/popular", "GET /api/products/search",
             "GET /api/products/{id}", "GET /api/users", "GET /api/users/{id}", "GET /auth/session", "GET /health", "GET /health/detailed", "GET /health/live", "GET /health/ready",
-            "GET /openapi.json", "GET /performance/cache/stats", "GET /popular-products", "POST /auth/logout", "POST /performance/cache/clear",
+            "GET /openapi.json", "GET /performance/cache/stats", "GET /popular-products", "POST /auth/login", "POST /auth/logout", "POST /auth/register", "POST /performance/cache/clear",
         ],
         (await Edge.Description).Methods.Order(StringComparer.Ordinal));
 

@@ -52,6 +52,7 @@ internal static partial class EdgeHost
             CacheSetup.AddWarming(builder.Services, settings, warmed, readiness, clock);
         if (settings.Database is { } options)
             builder.Services.AddSingleton(services => new Database(options, services.GetRequiredService<ILoggerFactory>()));
+        AddAccounts(builder.Services, settings, clock);
         if (settings.Redis is { } redisOptions)
             builder.Services.AddSingleton(_ => new RedisClient(redisOptions, clock));
         var dependencies = new List<Dependency>();
@@ -111,14 +112,14 @@ internal static partial class EdgeHost
         var cursors = new CursorCodec(Encoding.UTF8.GetBytes(settings.CursorKey ?? "edge: positions in public lists"));
         var admins = new AdminGate(settings.AdminToken);
         var cache = app.Services.GetService<EdgeCache>();
-        var sessions = database is null ? null : new SessionStore(database, cache, clock);
+        var sessions = database is null ? null : new SessionStore(database, cache, app.Services.GetRequiredService<SessionRenewals>(), clock);
         var routes = new RouteTable(app, operations, cursors, admins, sessions, cache) { Warmed = warmed, TagsOf = ChangeTags.Of };
         health.Map(routes);
         new CacheEndpoints(cache, app.Services.GetService<ChangeFeed>(), clock).Map(routes);
 
         var features = routes with { Refusal = database is null ? Problem.NoDatabase : null };
         if (settings.Modules.HasFlag(Modules.Accounts))
-            new AccountEndpoints(database!, clock).Map(features);
+            new AccountEndpoints(database!, app.Services.GetRequiredService<HashLane>(), SessionRulesOf(settings), clock).Map(features);
         if (settings.Modules.HasFlag(Modules.Catalogue))
             new ProductEndpoints(database!).Map(features);
         if (settings.Modules.HasFlag(Modules.Users))
@@ -128,6 +129,18 @@ internal static partial class EdgeHost
 
         OpenApi.Map(routes, EdgeVersion.Text);
     }
+
+    static void AddAccounts(IServiceCollection services, EdgeSettings settings, TimeProvider clock)
+    {
+        services.AddSingleton(_ => new HashLane(settings.HashThreads, settings.HashQueue, clock));
+        if (settings.Database is null)
+            return;
+        services.AddSingleton(provider => new SessionRenewals(
+            provider.GetRequiredService<Database>(), provider.GetService<EdgeCache>(), SessionRulesOf(settings), clock, provider.GetRequiredService<ILogger<SessionRenewals>>()));
+        services.AddHostedService(static provider => provider.GetRequiredService<SessionRenewals>());
+    }
+
+    static SessionRules SessionRulesOf(EdgeSettings settings) => new(TimeSpan.FromHours(settings.SessionHours), settings.IsSessionSliding);
 
     static string Where(EdgeSettings settings) => settings.Database is null
         ? "without a database (DATABASE_URL is not set), so only health answers"

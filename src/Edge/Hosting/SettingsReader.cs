@@ -35,6 +35,10 @@ internal static class SettingsReader
             CacheCutOffMs = source.Integer("EDGE_CACHE_CUT_OFF_MS", 100, 3_600_000, 10_000),
             CachePrefix = ReadCachePrefix(source),
             WarmSeconds = source.Integer("EDGE_WARM_SECONDS", 0, 300, 5),
+            HashThreads = source.Integer("EDGE_HASH_THREADS", 1, 64, EdgeSettings.DefaultHashThreads),
+            HashQueue = source.Integer("EDGE_HASH_QUEUE", 1, 10_000, 64),
+            SessionHours = source.Integer("EDGE_SESSION_HOURS", 1, 8760, 720),
+            IsSessionSliding = source.Flag("EDGE_SESSION_SLIDING", fallback: true),
             CursorKey = source.Secret("EDGE_CURSOR_KEY", SecretChars),
         };
         if (settings is { Migrate: true, Database: null } && source.Mistakes.Count == 0)
