@@ -153,6 +153,8 @@ public abstract class AccountFacts : Facts
     [InlineData("""{ "email": "ines", "username": "In", "password": "short" }""", "email username password")]
     [InlineData("""{ "email": "@example.com", "username": "Ines", "password": "long enough" }""", "email username")]
     [InlineData("""{ "email": "in es@example.com", "username": "in-es", "password": "long enough" }""", "email username")]
+    [InlineData("""{ "email": "@ines@example.com", "username": "ines", "password": "long enough" }""", "email")]
+    [InlineData("""{ "email": "ines@example@", "username": "ines", "password": "long enough" }""", "email")]
     [InlineData("""{ "email": "inés@example.com", "username": "ines", "password": "long enough" }""", "email")]
     [InlineData("""{ "email": "a\u0000@example.com", "username": "ines\n", "password": "long enough" }""", "email username")]
     [InlineData("""{ "email": "ines@example.com" }""", "username password")]

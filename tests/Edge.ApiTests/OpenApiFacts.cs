@@ -46,8 +46,8 @@ public abstract class OpenApiFacts : Facts
     public async Task It_lists_every_route_of_the_contract() => Assert.Equal(
         [
             "GET /api/blogs", "GET /api/blogs/{slug}", "GET /api/categories/trending", "GET /api/products", "GET /api/products/popular", "GET /api/products/search",
-            "GET /api/products/{id}", "GET /api/users", "GET /api/users/{id}", "GET /auth/session", "GET /health", "GET /health/detailed", "GET /health/live", "GET /health/ready",
-            "GET /openapi.json", "GET /performance/cache/stats", "GET /popular-products", "POST /auth/login", "POST /auth/logout", "POST /auth/register", "POST /performance/cache/clear",
+            "GET /api/products/{id}", "GET /api/users", "GET /api/users/bulk-analytics", "GET /api/users/{id}", "GET /api/users/{id}/analytics", "GET /api/users/{id}/recommendations", "GET /auth/session", "GET /health", "GET /health/detailed", "GET /health/live", "GET /health/ready",
+            "GET /openapi.json", "GET /performance/cache/stats", "GET /popular-products", "PATCH /api/users/{id}", "POST /auth/login", "POST /auth/logout", "POST /auth/register", "POST /performance/cache/clear",
         ],
         (await Edge.Description).Methods.Order(StringComparer.Ordinal));
 

@@ -1,5 +1,6 @@
 using Edge.Data.Changes;
 using Edge.Features.Accounts;
+using Edge.Features.Analytics;
 using Edge.Features.Blogs;
 using Edge.Features.Products;
 using Edge.Features.Users;
@@ -10,7 +11,7 @@ namespace Edge.Hosting;
 /// <summary>What changes in the database, and which tags that makes invalid: the rules of all features.</summary>
 internal static class ChangeTags
 {
-    static readonly ChangeRule[] Rules = [.. AccountCache.Changes, .. ProductCache.Changes, .. UserCache.Changes, .. BlogCache.Changes];
+    static readonly ChangeRule[] Rules = [.. AccountCache.Changes, .. ProductCache.Changes, .. UserCache.Changes, .. AnalyticsCache.Changes, .. BlogCache.Changes];
 
     /// <summary>All subjects that have a rule: what a feed listens for.</summary>
     public static IEnumerable<string> Subjects => Rules.Select(static rule => rule.Subject).Distinct();

@@ -3,6 +3,7 @@ using Edge.Core.Caching;
 using Edge.Data;
 using Edge.Data.Changes;
 using Edge.Features.Accounts;
+using Edge.Features.Analytics;
 using Edge.Features.Blogs;
 using Edge.Features.Products;
 using Edge.Features.Users;
@@ -123,7 +124,10 @@ internal static partial class EdgeHost
         if (settings.Modules.HasFlag(Modules.Catalogue))
             new ProductEndpoints(database!).Map(features);
         if (settings.Modules.HasFlag(Modules.Users))
+        {
             new UserEndpoints(database!).Map(features);
+            new AnalyticsEndpoints(database!, cache, clock).Map(features);
+        }
         if (settings.Modules.HasFlag(Modules.Blogs))
             new BlogEndpoints(database!).Map(features);
 
