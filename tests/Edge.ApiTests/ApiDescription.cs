@@ -63,6 +63,9 @@ internal sealed class ApiRoute(string method, string path, JsonElement operation
 
     public bool IsAdmin => Access == ApiAccess.Operator;
 
+    /// <summary>The operators' token, where it takes that; elsewhere it would be a session that there is not.</summary>
+    public (string Name, string Value)[] Token => IsAdmin ? [Contract.Admin] : [];
+
     public bool IsCacheable => operation.GetProperty("responses").TryGetProperty("304", out _);
 
     public bool IsPaged => Parameters.Any(static parameter => parameter.IsCursor);

@@ -49,7 +49,7 @@ public abstract class BadInputFacts : Facts
     {
         await All(
             from route in (await Edge.Description).Routes from parameter in route.Parameters from raw in Refused(parameter) select (route, parameter, raw),
-            one => Edge.Refuses(one.route.Address(one.parameter, one.raw), one.parameter.Name, Admin));
+            one => Edge.Refuses(one.route.Address(one.parameter, one.raw), one.parameter.Name, one.route.Token));
         await IsHealthy();
     }
 
@@ -66,7 +66,7 @@ public abstract class BadInputFacts : Facts
     [Fact]
     public async Task A_missing_parameter_is_refused_by_name() => await All(
         from route in (await Edge.Description).Routes from parameter in route.Parameters where parameter.IsRequired && !parameter.IsInPath select (route, parameter),
-        async one => Assert.StartsWith("is missing", await Edge.Refuses(one.route.Address(one.parameter, null), one.parameter.Name, Admin)));
+        async one => Assert.StartsWith("is missing", await Edge.Refuses(one.route.Address(one.parameter, null), one.parameter.Name, one.route.Token)));
 
     [Fact]
     public async Task A_repeated_parameter_is_refused_by_name() => await All(
@@ -74,9 +74,9 @@ public abstract class BadInputFacts : Facts
         async one =>
         {
             var twice = one.route.Address(one.parameter, one.parameter.Sample, $"{one.parameter.Name}={one.parameter.Sample}");
-            Assert.Equal("is given more than once", await Edge.Refuses(twice, one.parameter.Name, Admin));
+            Assert.Equal("is given more than once", await Edge.Refuses(twice, one.parameter.Name, one.route.Token));
             var encoded = one.route.Address(one.parameter, one.parameter.Sample, $"%{(int)one.parameter.Name[0]:X2}{one.parameter.Name[1..]}={one.parameter.Sample}");
-            Assert.Equal("is given more than once", await Edge.Refuses(encoded, one.parameter.Name, Admin));
+            Assert.Equal("is given more than once", await Edge.Refuses(encoded, one.parameter.Name, one.route.Token));
         });
 
     [Fact]
@@ -84,7 +84,7 @@ public abstract class BadInputFacts : Facts
         from route in (await Edge.Description).Routes
         from name in (string[])["page", "x", "constructor", "__proto__", "limit%00", "%FF", "a%0d%0ab", "%27%3B--", "q[]", "limit%20"]
         select (route, name),
-        one => Edge.Refuses(one.route.Address(more: one.name + "=1"), one.name, Admin));
+        one => Edge.Refuses(one.route.Address(more: one.name + "=1"), one.name, one.route.Token));
 
     [Fact]
     public async Task The_case_of_a_name_counts() => await All(
@@ -92,7 +92,7 @@ public abstract class BadInputFacts : Facts
         one =>
         {
             var shouted = one.parameter.Name.ToUpperInvariant();
-            return Edge.Refuses(one.route.Address(more: $"{shouted}={one.parameter.Sample}"), shouted, Admin);
+            return Edge.Refuses(one.route.Address(more: $"{shouted}={one.parameter.Sample}"), shouted, one.route.Token);
         });
 
     [Fact]
@@ -105,8 +105,8 @@ public abstract class BadInputFacts : Facts
                 var address = one.route.Address(one.parameter, "");
                 // The limit counts the query with its question mark.
                 var room = QueryLimit - address[address.IndexOf('?', StringComparison.Ordinal)..].Length;
-                await Edge.Refuses(one.route.Address(one.parameter, new string('9', room)), one.parameter.Name, Admin);
-                using var answer = await Edge.Get(one.route.Address(one.parameter, new string('9', room + 1)), Admin);
+                await Edge.Refuses(one.route.Address(one.parameter, new string('9', room)), one.parameter.Name, one.route.Token);
+                using var answer = await Edge.Get(one.route.Address(one.parameter, new string('9', room + 1)), one.route.Token);
                 Assert.Equal("urn:edge:problem:query-too-long", (await answer.Problem(414)).Text("type"));
             });
         await IsHealthy();
@@ -115,10 +115,10 @@ public abstract class BadInputFacts : Facts
     [Fact]
     public async Task A_query_of_many_small_parts_is_refused_as_a_whole() => await All((await Edge.Description).Routes, async route =>
     {
-        using var plain = await Edge.Get(route.Address(), Admin);
-        using var padded = await Edge.Get(route.Address(more: new string('&', 3000)), Admin);
+        using var plain = await Edge.Get(route.Address(), route.Token);
+        using var padded = await Edge.Get(route.Address(more: new string('&', 3000)), route.Token);
         Assert.Equal(plain.StatusCode, padded.StatusCode);
-        using var many = await Edge.Get(route.Address(more: string.Join('&', Enumerable.Range(0, 600).Select(static i => "p" + i))), Admin);
+        using var many = await Edge.Get(route.Address(more: string.Join('&', Enumerable.Range(0, 600).Select(static i => "p" + i))), route.Token);
         await many.Problem(400);
     });
 

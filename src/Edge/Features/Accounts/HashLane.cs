@@ -10,7 +10,8 @@ namespace Edge.Features.Accounts;
 /// work is microseconds, would queue behind them until the pool grew; after that every core would be shared with a hundred hashes. So:
 /// (1) a request that needs a hash takes a place in the queue, or is refused at once where there is none, before it has cost a query;
 /// (2) few threads take from the queue, in order, and never more hashes run than there are threads;
-/// (3) these threads are nicer than the rest: where reads want the whole processor they have it, and hashing takes what is left over.
+/// (3) these threads are nicer than the rest, so that hashing gets the smaller share where reads want the whole processor. That bounds its share,
+/// not how long it keeps a core at a time: p99 of reads still rises (bench/results/logins.md, above what is asked).
 /// On Linux .NET ignores <see cref="Thread.Priority"/>, hence the system call; there nice is of a thread, elsewhere of the process;
 /// (4) a request gives its place back when its client leaves, and when it has been here for <see cref="Patience"/>: those who still wait
 /// are worth more than those who have gone. A hash that has begun is finished, and thrown away.
