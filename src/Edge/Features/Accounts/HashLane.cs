@@ -10,9 +10,9 @@ namespace Edge.Features.Accounts;
 /// work is microseconds, would queue behind them until the pool grew; after that every core would be shared with a hundred hashes. So:
 /// (1) a request that needs a hash takes a place in the queue, or is refused at once where there is none, before it has cost a query;
 /// (2) few threads take from the queue, in order, and never more hashes run than there are threads;
-/// (3) these threads are nicer than the rest, so that hashing gets the smaller share where reads want the whole processor. That bounds its share,
-/// not how long it keeps a core at a time: p99 of reads still rises (bench/results/logins.md, above what is asked).
-/// On Linux .NET ignores <see cref="Thread.Priority"/>, hence the system call; there nice is of a thread, elsewhere of the process;
+/// (3) these threads run only where nothing else wants the core, and leave it at once when something does (SCHED_IDLE). Niceness alone took the p99
+/// of reads to three times that of quiet: it bounds a share, not how long a slice lasts (bench/results/logins.md). The price: where reads take the
+/// whole processor logins hardly go on, and are refused after <see cref="Patience"/>. On Linux .NET ignores <see cref="Thread.Priority"/>, hence the system call;
 /// (4) a request gives its place back when its client leaves, and when it has been here for <see cref="Patience"/>: those who still wait
 /// are worth more than those who have gone. A hash that has begun is finished, and thrown away.
 /// </para>
@@ -31,8 +31,8 @@ internal sealed class HashLane(int threads, int places, TimeProvider clock) : ID
     /// <summary>By then half of a full queue's requests have been answered or have given up.</summary>
     const int RetryAfterSeconds = 5;
 
-    /// <summary>Of 19: about a tenth of a core's time under full load, so that logins go on, slowly.</summary>
-    const int Niceness = 10;
+    /// <summary>SCHED_IDLE of sched.h: takes no right to ask for.</summary>
+    const int IdlePolicy = 5;
 
     // Guards itself and the two fields below; those who take from it wait for its pulse.
     readonly LinkedList<Action> _queue = new();
@@ -120,7 +120,7 @@ internal sealed class HashLane(int threads, int places, TimeProvider clock) : ID
     void Work()
     {
         if (OperatingSystem.IsLinux())
-            _ = SetPriority(which: 0, who: 0, Niceness); // PRIO_PROCESS, this thread; refused or not, the work is the same
+            _ = SetScheduler(thread: 0, IdlePolicy, priority: 0); // this thread; refused or not, the work is the same
         while (Next() is { } work)
             work();
     }
@@ -155,6 +155,6 @@ internal sealed class HashLane(int threads, int places, TimeProvider clock) : ID
         }
     }
 
-    [DllImport("libc", EntryPoint = "setpriority")]
-    static extern int SetPriority(int which, uint who, int priority);
+    [DllImport("libc", EntryPoint = "sched_setscheduler")]
+    static extern int SetScheduler(int thread, int policy, in int priority);
 }
