@@ -64,6 +64,15 @@ public static class DatabaseFailures
         _ => false,
     };
 
+    /// <summary>
+    /// The constraint or unique index that refused, where one did: what a handler answers with 409 (or 400) it tells by this name. Meant for
+    /// <c>catch (Exception failure) when (DatabaseFailures.ViolatedConstraint(failure) is { } constraint)</c>.
+    /// </summary>
+    public static string? ViolatedConstraint(Exception exception) =>
+        exception is PostgresException refusal && Classify(refusal.SqlState) is DatabaseFailure.Conflict or DatabaseFailure.ForeignKey or DatabaseFailure.Check
+            ? refusal.ConstraintName
+            : null;
+
     /// <summary>The name of the query that failed, where a query did.</summary>
     public static string? QueryName(Exception exception) => exception.Data[QueryKey] as string;
 

@@ -24,11 +24,14 @@ public sealed class SeededDatabase : IAsyncDisposable
     {
         _server = server;
         Url = server.Url(name);
+        Options = server.Options(name);
         Sql = NpgsqlDataSource.Create(server.ConnectionString(name));
     }
 
     /// <summary>As a <c>DATABASE_URL</c>.</summary>
     public string Url { get; }
+
+    public DatabaseOptions Options { get; }
 
     /// <summary>For what a fact asks or changes past the API.</summary>
     public NpgsqlDataSource Sql { get; }
@@ -78,11 +81,11 @@ public sealed class SeededDatabase : IAsyncDisposable
         return (id, await SignIn(id));
     }
 
-    /// <summary>The header of a new session, past POST /auth/login.</summary>
+    /// <summary>The header of a new session, past POST /auth/login. As long as one from there: it is not due for renewal.</summary>
     public async Task<(string Name, string Value)> SignIn(long userId)
     {
         var (token, hash) = SessionStore.NewToken();
-        await Execute("insert into sessions (token_hash, user_id, expires_at) values (@hash, @user, now() + interval '1 day')", ("hash", hash), ("user", userId));
+        await Execute("insert into sessions (token_hash, user_id, expires_at) values (@hash, @user, now() + interval '30 days')", ("hash", hash), ("user", userId));
         return ("Authorization", "Bearer " + token);
     }
 

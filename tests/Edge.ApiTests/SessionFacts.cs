@@ -46,12 +46,13 @@ public abstract class SessionFacts : Facts
     public async Task A_session_past_its_end_is_401_although_it_is_in_memory()
     {
         var (id, session) = await Database.NewUser();
+        await using var edge = await Way.Start(new() { ["DATABASE_URL"] = Database.Url, ["EDGE_SESSION_SLIDING"] = "0" }, Cancelled);
         await Database.Execute("update sessions set expires_at = now() + interval '1 second' where user_id = @id", ("id", id));
-        (await Edge.Get(Session, session)).Dispose();
+        (await edge.Get(Session, session)).Dispose();
         await Poll.Until(
             async _ =>
             {
-                using var answer = await Edge.Get(Session, session);
+                using var answer = await edge.Get(Session, session);
                 return (int)answer.StatusCode == 401;
             },
             "the session ends by itself", Cancelled);

@@ -40,6 +40,31 @@ public abstract class UserFacts : Facts
     }
 
     [Fact]
+    public async Task Only_admins_are_shown_emails_and_nobody_else_has_the_member()
+    {
+        var (_, admin) = await Database.NewUser("admin");
+        var (_, author) = await Database.NewUser("author");
+        using var shown = await Edge.Get("/api/users?limit=5", admin);
+        Assert.True(shown.Headers.CacheControl is { Private: true, NoStore: true });
+        Assert.Null(shown.Header("Cache-Status"));
+        foreach (var user in (await Edge.Json(shown, "/api/users")).Items())
+            Assert.Equal(await Database.Value<string>("select email from users where id = @id", ("id", user.Id())), user.Text("email"));
+        foreach (var headers in ((string, string)[][])[[], [author]])
+            Assert.All((await Edge.Json("/api/users?limit=5", headers)).Items(), static user => Assert.False(user.TryGetProperty("email", out _)));
+        using var nobody = await Edge.Get("/api/users?limit=5", ("Authorization", "Bearer AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+        await nobody.Problem(401);
+    }
+
+    [Fact]
+    public async Task Pages_with_emails_follow_each_other_too()
+    {
+        var (_, admin) = await Database.NewUser("admin");
+        var first = await Edge.Json("/api/users?limit=3", admin);
+        var second = await Edge.Json($"/api/users?limit=3&cursor={first.Text("nextCursor")}", admin);
+        Assert.Equal(6, first.Items().Concat(second.Items()).Select(static user => user.Text("email")).Distinct().Count());
+    }
+
+    [Fact]
     public async Task Nobody_is_told_an_email()
     {
         var emails = (await Database.Column<string>("select email from users")).ToHashSet(StringComparer.OrdinalIgnoreCase);

@@ -32,6 +32,8 @@ internal static class EdgeCommand
           seed          fill an empty database with made-up, repeatable data
                           --users N --products N --categories N --orders N --posts N
                           --stories N --opportunities N --seed N --as-of YYYY-MM-DD
+          admin create  make the first admin; edge admin --help has the details
+                          --email ADDRESS --username NAME | --email ADDRESS --raise
           warm          load what everybody asks for into the cache that instances
                         share (Redis), as after a deploy that emptied it
           healthcheck   exit 0 if an instance on PORT is ready, 1 if not
@@ -62,6 +64,9 @@ internal static class EdgeCommand
             case ["--help" or "-h" or "help", ..]:
                 Console.Out.WriteLine(Help);
                 return Success;
+            case ["admin"] or ["admin", "--help" or "-h"] or ["admin", "create", "--help" or "-h"]:
+                Console.Out.WriteLine(AdminCommand.Help);
+                return Success;
             case ["--version"]:
                 Console.Out.WriteLine("edge " + EdgeVersion.Text);
                 return Success;
@@ -77,6 +82,7 @@ internal static class EdgeCommand
             ["warm"] => await Warm(settings),
             ["migrate"] => await WithDatabase(settings, (database, cancelled) => MigrateCommand.Run(database, onlyPending: false, cancelled)),
             ["migrate", "--pending"] => await WithDatabase(settings, (database, cancelled) => MigrateCommand.Run(database, onlyPending: true, cancelled)),
+            ["admin", "create", .. var options] => await WithDatabase(settings, (database, cancelled) => AdminCommand.Run(database, options, cancelled)),
             ["seed", .. var options] => await WithDatabase(settings, (database, cancelled) => SeedCommand.Run(database, options, cancelled)),
             _ => Refuse($"there is no '{string.Join(' ', args)}'"),
         };

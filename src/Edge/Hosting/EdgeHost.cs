@@ -3,6 +3,7 @@ using Edge.Core.Caching;
 using Edge.Data;
 using Edge.Data.Changes;
 using Edge.Features.Accounts;
+using Edge.Features.Analytics;
 using Edge.Features.Blogs;
 using Edge.Features.Dashboard;
 using Edge.Features.Exports;
@@ -63,6 +64,7 @@ internal static partial class EdgeHost
             builder.Services.AddSingleton(services => new Database(options, services.GetRequiredService<ILoggerFactory>()));
             builder.Services.AddKeyedSingleton(ExportPool, (services, _) => new Database(OptionsOfExports(options, settings), services.GetRequiredService<ILoggerFactory>()));
         }
+        AddAccounts(builder.Services, settings, clock);
         if (settings.Redis is { } redisOptions)
             builder.Services.AddSingleton(_ => new RedisClient(redisOptions, clock));
         var dependencies = new List<Dependency>();
@@ -122,14 +124,14 @@ internal static partial class EdgeHost
         var cursors = new CursorCodec(Encoding.UTF8.GetBytes(settings.CursorKey ?? "edge: positions in public lists"));
         var admins = new AdminGate(settings.AdminToken);
         var cache = app.Services.GetService<EdgeCache>();
-        var sessions = database is null ? null : new SessionStore(database, cache, clock);
+        var sessions = database is null ? null : new SessionStore(database, cache, app.Services.GetRequiredService<SessionRenewals>(), clock);
         var routes = new RouteTable(app, operations, cursors, admins, sessions, cache) { Warmed = warmed, TagsOf = ChangeTags.Of, Clock = clock };
         health.Map(routes);
         new CacheEndpoints(cache, app.Services.GetService<ChangeFeed>(), clock).Map(routes);
 
         var features = routes with { Refusal = database is null ? Problem.NoDatabase : null };
         if (settings.Modules.HasFlag(Modules.Accounts))
-            new AccountEndpoints(database!, clock).Map(features);
+            new AccountEndpoints(database!, app.Services.GetRequiredService<HashLane>(), SessionRulesOf(settings), clock).Map(features);
         if (settings.Modules.HasFlag(Modules.Catalogue))
             new ProductEndpoints(database!, cache).Map(features);
         if (settings.Modules.HasFlag(Modules.Orders))
@@ -137,7 +139,10 @@ internal static partial class EdgeHost
         if (settings.Modules.HasFlag(Modules.Dashboard))
             new DashboardEndpoints(database!, cache, outages, clock, app.Services.GetRequiredService<ILogger<DashboardEndpoints>>()).Map(features);
         if (settings.Modules.HasFlag(Modules.Users))
+        {
             new UserEndpoints(database!).Map(features);
+            new AnalyticsEndpoints(database!, cache, clock).Map(features);
+        }
         if (settings.Modules.HasFlag(Modules.Blogs))
             new BlogEndpoints(database!).Map(features);
         if (settings.Modules.HasFlag(Modules.Stories))
@@ -164,6 +169,18 @@ internal static partial class EdgeHost
         PoolName = ExportPool,
         ApplicationName = $"{options.ApplicationName[..Math.Min(40, options.ApplicationName.Length)]}-exports",
     };
+
+    static void AddAccounts(IServiceCollection services, EdgeSettings settings, TimeProvider clock)
+    {
+        services.AddSingleton(_ => new HashLane(settings.HashThreads, settings.HashQueue, clock));
+        if (settings.Database is null)
+            return;
+        services.AddSingleton(provider => new SessionRenewals(
+            provider.GetRequiredService<Database>(), provider.GetService<EdgeCache>(), SessionRulesOf(settings), clock, provider.GetRequiredService<ILogger<SessionRenewals>>()));
+        services.AddHostedService(static provider => provider.GetRequiredService<SessionRenewals>());
+    }
+
+    static SessionRules SessionRulesOf(EdgeSettings settings) => new(TimeSpan.FromHours(settings.SessionHours), settings.IsSessionSliding);
 
     static string Where(EdgeSettings settings) => settings.Database is null
         ? "without a database (DATABASE_URL is not set), so only health answers"

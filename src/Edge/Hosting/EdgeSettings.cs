@@ -51,11 +51,25 @@ internal sealed record EdgeSettings
     /// <summary>Seconds that loading the most asked for answers may keep an instance from being ready. Default 5. 0: nothing is loaded ahead. Range 0–300.</summary>
     public int WarmSeconds { get; init; } = 5;
 
+    /// <summary>How many passwords are hashed at once. Default: half of the cores, at least 1. Range 1–64.</summary>
+    public int HashThreads { get; init; } = DefaultHashThreads;
+
+    /// <summary>How many requests may wait for that; more are refused. Default 64. Range 1–10000.</summary>
+    public int HashQueue { get; init; } = 64;
+
+    /// <summary>Hours from login to a session's end. Default 720. Range 1–8760.</summary>
+    public int SessionHours { get; init; } = 720;
+
+    /// <summary>A session that is used in the second half of its life is extended. Default on.</summary>
+    public bool IsSessionSliding { get; init; } = true;
+
     /// <summary>Most exports that run at once; each holds a connection beside those of the pool. Default 2. Range 1–100.</summary>
     public int ExportsAtOnce { get; init; } = 2;
 
     /// <summary>Minutes after which an export is cut off. Default 60. Range 1–1440.</summary>
     public int ExportTimeoutMinutes { get; init; } = 60;
+
+    public static int DefaultHashThreads => Math.Clamp(Environment.ProcessorCount / 2, 1, 64);
 
     /// <summary>Makes cursors tamper-evident; the same on all instances. At least 16 characters; null: a built-in key (see CursorCodec).</summary>
     public string? CursorKey { get; init; }

@@ -50,7 +50,7 @@ internal sealed class SettingsSource(IConfiguration configuration)
         return fallback;
     }
 
-    public bool Flag(string key) => OneOf(key, "0", ["0", "1", "true", "false"]) is "1" or "true";
+    public bool Flag(string key, bool fallback = false) => OneOf(key, fallback ? "1" : "0", ["0", "1", "true", "false"]) is "1" or "true";
 
     /// <summary>One of a list of lower-case words; case does not matter.</summary>
     public string OneOf(string key, string fallback, params string[] words)

@@ -6,34 +6,37 @@ using Edge.Core.Caching.L2;
 
 namespace Edge.Http;
 
-/// <summary>Small values as JSON, on their way to the other instances.</summary>
-/// <param name="format">Another one where the JSON of the type changes.</param>
-internal sealed class JsonCodec<T>(JsonTypeInfo<T> json, ushort format) : ICacheCodec<T>
+/// <summary>Typed entries on their way to the other instances as JSON: for those that are asked for seldom enough that parsing costs nothing.</summary>
+/// <param name="format">A new number with each change of the type.</param>
+internal sealed class JsonCodec<T>(ushort format, JsonTypeInfo<T> json) : ICacheCodec<T?>
     where T : class
 {
-    /// <summary>What a value takes in memory for each byte of its JSON, about.</summary>
-    const int SizeFactor = 2;
+    /// <summary>Objects take about so many times their text.</summary>
+    const int MemoryFactor = 3;
 
     public ushort Format => format;
 
-    public bool TryWrite(T value, IBufferWriter<byte> to)
+    /// <summary>Null ("there is no such thing") stays in its instance.</summary>
+    public bool TryWrite(T? value, IBufferWriter<byte> to)
     {
-        using var writer = new Utf8JsonWriter(to);
+        if (value is null)
+            return false;
+        using var writer = new Utf8JsonWriter(to, JsonAnswer.WriterOptions);
         JsonSerializer.Serialize(writer, value, json);
         return true;
     }
 
-    public bool TryRead(ReadOnlyMemory<byte> bytes, [MaybeNullWhen(false)] out T value, out int sizeBytes)
+    public bool TryRead(ReadOnlyMemory<byte> bytes, [MaybeNullWhen(false)] out T? value, out int sizeBytes)
     {
-        (value, sizeBytes) = (null, SizeFactor * bytes.Length);
+        sizeBytes = MemoryFactor * bytes.Length;
         try
         {
             value = JsonSerializer.Deserialize(bytes.Span, json);
-            return value is not null;
         }
         catch (JsonException)
         {
-            return false;
+            value = null;
         }
+        return value is not null;
     }
 }

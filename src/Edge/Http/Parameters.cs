@@ -22,6 +22,28 @@ internal static class Parameters
         static value => value.ToString(CultureInfo.InvariantCulture),
         static () => new() { ["type"] = "integer", ["format"] = "int64", ["minimum"] = 1 });
 
+    /// <summary>Ids in the query, separated by commas, 1 to <paramref name="max"/> of them. Repeated ones are folded.</summary>
+    public static Parameter<long[]> Ids(string name, int max, string description)
+    {
+        var sentence = string.Create(CultureInfo.InvariantCulture, $"must be 1 to {max} whole numbers from 1 to 9223372036854775807, separated by commas");
+        return new(name, ParameterPlace.Query, description, required: true, fallback: [],
+            (string text, out long[] value, out string problem) =>
+            {
+                (value, problem) = ([], sentence);
+                var ids = new List<long>();
+                foreach (var range in text.AsSpan().Split(','))
+                {
+                    if (ids.Count == max || !long.TryParse(text.AsSpan(range), NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id <= 0)
+                        return false;
+                    ids.Add(id);
+                }
+                value = [.. ids.Distinct()];
+                return true;
+            },
+            static value => string.Join(',', value),
+            () => new() { ["type"] = "string", ["pattern"] = string.Create(CultureInfo.InvariantCulture, $"^[0-9]+(,[0-9]+){{0,{max - 1}}}$") });
+    }
+
     /// <summary>A whole number in the query, within bounds, with a fallback.</summary>
     public static Parameter<int> Integer(string name, int min, int max, int fallback, string description)
     {
@@ -133,7 +155,7 @@ internal static class Parameters
         {
             problem = "must be 3 to 30 characters of a-z, 0-9 and _";
             value = text;
-            return text.Length is >= 3 and <= 30 && !text.AsSpan().ContainsAnyExcept(UsernameCharacters);
+            return IsUsername(text);
         },
         static value => value!,
         static () => new() { ["type"] = "string", ["pattern"] = "^[a-z0-9_]{3,30}$" });
@@ -190,6 +212,9 @@ internal static class Parameters
     static readonly string[] UtcTimeFormats = ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'"];
 
     static readonly SearchValues<char> UsernameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
+
+    /// <summary>As the database's check.</summary>
+    public static bool IsUsername(string text) => text.Length is >= 3 and <= 30 && !text.AsSpan().ContainsAnyExcept(UsernameCharacters);
 
     static bool IsSlug(string text, int max)
     {

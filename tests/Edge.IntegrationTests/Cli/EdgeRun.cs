@@ -49,7 +49,7 @@ sealed class EdgeRun : IAsyncDisposable
         var start = onTerminal
             ? new ProcessStartInfo("script", ["--quiet", "--return", "--command", $"'{Binary}' {string.Join(' ', arguments)}", "/dev/null"])
             : new ProcessStartInfo(Binary, arguments);
-        (start.RedirectStandardOutput, start.RedirectStandardError, start.WorkingDirectory) = (true, true, folder.FullName);
+        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError, start.WorkingDirectory) = (true, true, true, folder.FullName);
         foreach (var name in start.Environment.Keys.Where(IsSetting).ToArray())
             start.Environment.Remove(name);
         start.Environment["TERM"] = "xterm";
@@ -59,10 +59,21 @@ sealed class EdgeRun : IAsyncDisposable
     }
 
     /// <summary>Starts it and waits for its end.</summary>
-    public static async Task<Ended> Of(string[] arguments, Dictionary<string, string>? settings = null, string? appSettings = null)
+    /// <param name="input">All of its standard input.</param>
+    public static async Task<Ended> Of(string[] arguments, Dictionary<string, string>? settings = null, string? appSettings = null, string input = "")
     {
         await using var run = Start(arguments, settings, appSettings);
+        await run._process.StandardInput.WriteAsync(input);
+        run._process.StandardInput.Close();
         return await run.End(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Waits for a prompt on the terminal, and answers it.</summary>
+    public async Task Type(string prompt, string keys, CancellationToken cancelled)
+    {
+        await Line(prompt, cancelled);
+        await _process.StandardInput.WriteAsync(keys.AsMemory(), cancelled);
+        await _process.StandardInput.FlushAsync(cancelled);
     }
 
     /// <summary>Waits for a line of standard output that holds the text.</summary>

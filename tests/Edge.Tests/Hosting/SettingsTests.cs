@@ -118,5 +118,18 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void Sessions_slide_unless_told_not_to()
+    {
+        Assert.True(Read().Settings is { IsSessionSliding: true, SessionHours: 720, HashQueue: 64, HashThreads: > 0 });
+        var (settings, none) = Read(("EDGE_SESSION_SLIDING", "0"), ("EDGE_SESSION_HOURS", "8"), ("EDGE_HASH_QUEUE", "5"), ("EDGE_HASH_THREADS", "3"));
+        Assert.Empty(none);
+        Assert.True(settings is { IsSessionSliding: false, SessionHours: 8, HashQueue: 5, HashThreads: 3 });
+        Assert.Equal(
+            ["EDGE_HASH_QUEUE", "EDGE_HASH_THREADS", "EDGE_SESSION_HOURS", "EDGE_SESSION_SLIDING"],
+            Read(("EDGE_HASH_THREADS", "0"), ("EDGE_HASH_QUEUE", "0"), ("EDGE_SESSION_HOURS", "0"), ("EDGE_SESSION_SLIDING", "often")).Mistakes
+                .Select(static mistake => mistake.Key).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Migrating_without_a_database_is_a_mistake() => Assert.Equal("EDGE_MIGRATE", Assert.Single(Read(("EDGE_MIGRATE", "1")).Mistakes).Key);
 }

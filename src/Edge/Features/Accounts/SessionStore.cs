@@ -22,7 +22,8 @@ namespace Edge.Features.Accounts;
 /// </para>
 /// </summary>
 /// <param name="cache">Null: every request asks the database.</param>
-internal sealed class SessionStore(Database database, EdgeCache? cache, TimeProvider clock) : ISessions
+/// <param name="renewals">Told of each use.</param>
+internal sealed class SessionStore(Database database, EdgeCache? cache, SessionRenewals renewals, TimeProvider clock) : ISessions
 {
     const int TokenBytes = 32;
 
@@ -43,14 +44,21 @@ internal sealed class SessionStore(Database database, EdgeCache? cache, TimeProv
         var hash = HashOf(token);
         var key = Convert.ToHexStringLower(hash);
         if (cache is null)
-            return (await Load(hash, key, cancelled)).Value.Caller;
+            return Used((await Load(hash, key, cancelled)).Value.Caller);
 
         var answer = await cache.GetOrLoad(
             AccountCache.SessionKey(key), AccountCache.Session, cache.PlacesOf(AccountCache.OneSession(key), AccountCache.EachSession), (this, hash, key),
             static (state, _) => state.Item1.Load(state.hash, state.key, CancellationToken.None), cancelled);
         if (answer.Failure is not null)
             ExceptionDispatchInfo.Throw(answer.Failure);
-        return answer.Value.Caller is { } caller && caller.ExpiresAt > Now ? caller : null;
+        return answer.Value.Caller is { } caller && caller.ExpiresAt > Now ? Used(caller) : null;
+    }
+
+    Caller? Used(Caller? caller)
+    {
+        if (caller is not null)
+            renewals.Used(caller);
+        return caller;
     }
 
     static byte[] HashOf(string token) => SHA256.HashData(Encoding.ASCII.GetBytes(token));

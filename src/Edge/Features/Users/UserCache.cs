@@ -20,5 +20,5 @@ internal static class UserCache
         new() { Name = "users.one", DurationMs = 60_000 },
         static call => [One(call.Get(UserEndpoints.Id).ToString(CultureInfo.InvariantCulture)), Each]);
 
-    public static readonly CacheRule List = CacheRule.Tagged(new() { Name = "users.list", DurationMs = 60_000 }, Lists) with { IsWarmed = true };
+    public static readonly CacheRule List = CacheRule.Tagged(new() { Name = "users.list", DurationMs = 60_000 }, Lists) with { IsWarmed = true, IsForAnonymous = true };
 }

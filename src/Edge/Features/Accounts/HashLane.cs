@@ -1,0 +1,160 @@
+using System.Runtime.InteropServices;
+using Edge.Http;
+
+namespace Edge.Features.Accounts;
+
+/// <summary>
+/// Where passwords are hashed: threads of their own behind a bounded queue, so that a flood of logins costs logins and nothing else.
+/// <para>
+/// A hash is a tenth of a second of pure computing. On the pool's threads a hundred of them at once would occupy all of these, and reads, whose
+/// work is microseconds, would queue behind them until the pool grew; after that every core would be shared with a hundred hashes. So:
+/// (1) a request that needs a hash takes a place in the queue, or is refused at once where there is none, before it has cost a query;
+/// (2) few threads take from the queue, in order, and never more hashes run than there are threads;
+/// (3) these threads run only where nothing else wants the core, and leave it at once when something does (SCHED_IDLE). Niceness alone took the p99
+/// of reads to three times that of quiet: it bounds a share, not how long a slice lasts (bench/results/logins.md). The price: where reads take the
+/// whole processor logins hardly go on, and are refused after <see cref="Patience"/>. On Linux .NET ignores <see cref="Thread.Priority"/>, hence the system call;
+/// (4) a request gives its place back when its client leaves, and when it has been here for <see cref="Patience"/>: those who still wait
+/// are worth more than those who have gone. A hash that has begun is finished, and thrown away.
+/// </para>
+/// <para>
+/// What it does not do: share a quota of a container. Where that is used up the kernel stops all threads, whatever their priority: give such an
+/// instance one thread here, and a quota of more than one core. And it knows no fairness between clients: that is the rate limits' work.
+/// </para>
+/// </summary>
+/// <param name="threads">How many hashes run at once. They are started by the first.</param>
+/// <param name="places">How many requests may wait.</param>
+internal sealed class HashLane(int threads, int places, TimeProvider clock) : IDisposable
+{
+    /// <summary>How long a request may be here, its own hash included.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>By then half of a full queue's requests have been answered or have given up.</summary>
+    const int RetryAfterSeconds = 5;
+
+    /// <summary>SCHED_IDLE of sched.h: takes no right to ask for.</summary>
+    const int IdlePolicy = 5;
+
+    // Guards itself and the two fields below; those who take from it wait for its pulse.
+    readonly LinkedList<Action> _queue = new();
+    bool _isStarted;
+    bool _isStopped;
+    long _done;
+
+    public static Problem Full { get; } = Problem.Unavailable("Too many people are signing in at the moment.", RetryAfterSeconds);
+
+    /// <summary>Hashes finished since the start.</summary>
+    public long Done => Interlocked.Read(ref _done);
+
+    /// <summary>How many wait.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_queue)
+                return _queue.Count;
+        }
+    }
+
+    /// <summary>Whether a request that came now would be refused.</summary>
+    public bool IsFull => Waiting >= places;
+
+    /// <summary>Runs the work on the lane. A problem, where there is no place or it took too long.</summary>
+    /// <exception cref="OperationCanceledException">The client has gone.</exception>
+    public async ValueTask<Answer<T>> Run<T>(Func<T> work, CancellationToken cancelled)
+    {
+        cancelled.ThrowIfCancellationRequested();
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var place = new LinkedListNode<Action>(() => Finish(work, done));
+        if (!TryEnter(place))
+            return Full;
+        try
+        {
+            return await done.Task.WaitAsync(Patience, clock, cancelled);
+        }
+        catch (TimeoutException)
+        {
+            return Full;
+        }
+        finally
+        {
+            Leave(place);
+        }
+    }
+
+    /// <summary>Its threads end when nobody waits any more.</summary>
+    public void Dispose()
+    {
+        lock (_queue)
+        {
+            _isStopped = true;
+            Monitor.PulseAll(_queue);
+        }
+    }
+
+    bool TryEnter(LinkedListNode<Action> place)
+    {
+        lock (_queue)
+        {
+            if (_queue.Count >= places || _isStopped)
+                return false;
+            _queue.AddLast(place);
+            Monitor.Pulse(_queue);
+            if (_isStarted)
+                return true;
+            _isStarted = true;
+        }
+        for (var i = 0; i < threads; i++)
+            new Thread(Work) { Name = "hash lane", IsBackground = true, Priority = ThreadPriority.BelowNormal }.Start();
+        return true;
+    }
+
+    void Leave(LinkedListNode<Action> place)
+    {
+        lock (_queue)
+        {
+            if (place.List is not null)
+                _queue.Remove(place);
+        }
+    }
+
+    void Work()
+    {
+        if (OperatingSystem.IsLinux())
+            _ = SetScheduler(thread: 0, IdlePolicy, priority: 0); // this thread; refused or not, the work is the same
+        while (Next() is { } work)
+            work();
+    }
+
+    Action? Next()
+    {
+        lock (_queue)
+        {
+            while (_queue.First is null)
+            {
+                if (_isStopped)
+                    return null;
+                Monitor.Wait(_queue);
+            }
+            var first = _queue.First.Value;
+            _queue.RemoveFirst();
+            return first;
+        }
+    }
+
+    void Finish<T>(Func<T> work, TaskCompletionSource<T> done)
+    {
+        try
+        {
+            var value = work();
+            Interlocked.Increment(ref _done);
+            done.SetResult(value);
+        }
+        catch (Exception failure)
+        {
+            done.SetException(failure);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "sched_setscheduler")]
+    static extern int SetScheduler(int thread, int policy, in int priority);
+}
