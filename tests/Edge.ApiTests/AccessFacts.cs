@@ -15,7 +15,19 @@ public abstract class AccessFacts : Facts
     /// Operations whose sample belongs to the person that it is made for: what another of the same role gets, and what an admin does. 0: is not
     /// refused. Not to know that there is such a thing is 404, not to be its owner 403.
     /// </summary>
-    static readonly Dictionary<string, (int Another, int Admin)> Owned = [];
+    static readonly Dictionary<string, (int Another, int Admin)> Owned = new()
+    {
+        ["DELETE /api/blogs/{slug}"] = (403, 0),
+        ["DELETE /api/opportunities/{id}"] = (403, 0),
+        ["DELETE /api/stories/{id}"] = (403, 0),
+        ["GET /api/orders/{id}"] = (404, 404),
+        ["GET /api/users/{id}/analytics"] = (403, 0),
+        ["GET /api/users/{id}/recommendations"] = (403, 0),
+        ["PATCH /api/users/{id}"] = (403, 0),
+        ["POST /api/orders/{id}/cancel"] = (404, 404),
+        ["PUT /api/blogs/{slug}"] = (403, 0),
+        ["PUT /api/opportunities/{id}"] = (403, 0),
+    };
 
     static readonly string[] Callers =
         ["nobody", "a broken token", "an ended session", "a user", "another user", "an author", "another author", "an admin", "the operator"];
@@ -49,7 +61,7 @@ public abstract class AccessFacts : Facts
                     mistakes.Add($"{route} by {caller}: {status}, not {(refusal > 0 ? refusal : "let in")}");
             }
         }
-        Assert.Empty(mistakes);
+        Assert.True(mistakes.Count == 0, string.Join('\n', mistakes));
     }
 
     /// <summary>The status of the refusal; 0: it is let in.</summary>

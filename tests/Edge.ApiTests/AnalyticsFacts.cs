@@ -153,7 +153,7 @@ public abstract class AnalyticsFacts : Facts
     public async Task Bulk_analytics_are_each_users_own_in_the_order_asked_for()
     {
         var (_, admin) = await Database.NewUser("admin");
-        var ids = await Database.Column<long>("select id from users order by id desc limit 200");
+        var ids = await Database.Column<long>("select id from users where id <= 1500 order by id desc limit 200");
         await Edge.Json(Of(ids[3]), admin);
         using var answer = await Edge.Get("/api/users/bulk-analytics?user_ids=" + string.Join(',', ids), admin);
         Assert.True(answer.Headers.CacheControl is { Private: true, NoStore: true });

@@ -15,19 +15,38 @@ public abstract class InvalidationFacts : Facts
     {
         ["blog"] = static async (database, _) => "/api/blogs/" + await database.Value<string>("select min(slug) from blogs where status = 'published'"),
         ["blogs"] = At("/api/blogs?limit=2"),
+        ["opportunities"] = At("/api/opportunities?limit=2"),
         ["person"] = static (_, person) => Task.FromResult($"/api/users/{person}"),
         ["people"] = At("/api/users?limit=2"),
         ["popular"] = At("/api/products/popular"),
         ["product"] = At("/api/products/1"),
         ["products"] = At("/api/products?limit=2"),
         ["search"] = At("/api/products/search?q=lamp&limit=2"),
+        ["stories"] = At("/api/stories?limit=2"),
         ["trending"] = At("/api/categories/trending"),
     };
 
     /// <summary>By write: which of <see cref="Reads"/> show what its sample changes. None: nothing that is cached shows it.</summary>
     static readonly Dictionary<string, string[]> ShownBy = new()
     {
+        ["DELETE /api/blogs/{slug}"] = ["blogs"],
+        ["DELETE /api/opportunities/{id}"] = ["opportunities"],
+        ["DELETE /api/products/{id}"] = ["products", "search"],
+        ["DELETE /api/stories/{id}"] = ["stories"],
+        ["PATCH /api/products/{id}"] = ["product", "products", "search"],
+        ["PATCH /api/users/{id}"] = ["person", "people"],
+        ["POST /api/blogs"] = ["blogs"],
+        ["POST /api/opportunities"] = ["opportunities"],
+        ["POST /api/orders"] = ["products", "search"],
+        ["POST /api/orders/{id}/cancel"] = ["products", "search"],
+        ["POST /api/products"] = ["products", "search"],
+        ["POST /api/stories"] = ["stories"],
+        ["POST /auth/login"] = [],
         ["POST /auth/logout"] = [],
+        ["POST /auth/register"] = ["people"],
+        ["PUT /api/blogs/{slug}"] = ["blogs"],
+        ["PUT /api/locations/current"] = [],
+        ["PUT /api/opportunities/{id}"] = ["opportunities"],
     };
 
     private protected InvalidationFacts(EdgeWay way) : base(way)

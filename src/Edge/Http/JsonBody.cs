@@ -45,6 +45,11 @@ internal static class JsonBody
         {
             return JsonSerializer.Deserialize(bytes, json) is { } value ? value : Problem.Invalid(new FieldError("body", "is null; send an object"));
         }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair, escaped, in a member's name: the reader has no exception of its own for it.
+            return Problem.Invalid(new FieldError("body", "has a name that is no text: half a surrogate pair stands alone in it"));
+        }
         catch (JsonException mistake)
         {
             if (Missing(bytes, json) is { Count: > 0 } missing)
@@ -67,7 +72,7 @@ internal static class JsonBody
                 ? [.. json.Properties.Where(member => member.IsRequired && !body.TryGetProperty(member.Name, out _)).Select(static member => new FieldError(member.Name, "is missing"))]
                 : [];
         }
-        catch (JsonException)
+        catch (Exception mistake) when (mistake is JsonException or InvalidOperationException)
         {
             return [];
         }

@@ -26,7 +26,7 @@ internal sealed class AccountEndpoints(Database database, HashLane lane, Session
         routes.Write(
             new()
             {
-                Method = HttpMethods.Post, Path = "/auth/login", Tag = Tag, Problems = [401],
+                Method = HttpMethods.Post, Path = "/auth/login", Tag = Tag, RoundTrips = 2, Problems = [401],
                 Summary = "Begins a session: send its token as Authorization: Bearer … from then on. 503 with Retry-After where too many sign in at once",
                 BodyExample = CredentialsExample, Example = LoginExample,
             },

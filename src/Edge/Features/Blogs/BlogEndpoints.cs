@@ -34,10 +34,10 @@ internal sealed class BlogEndpoints(Database database)
             new() { Method = HttpMethods.Post, Path = "/api/blogs", Tag = Tag, Summary = "Writes a post; its slug is made from the title", Access = Access.Author, Status = 201, Problems = [409], Example = Example, BodyExample = BodyExample },
             BlogsJson.Default.NewBlog, BlogsJson.Default.Blog, Add);
         routes.Write(
-            new() { Method = HttpMethods.Put, Path = "/api/blogs/{slug}", Tag = Tag, Summary = "Replaces a post, by its author or an admin; the slug stays", Access = Access.Session, Parameters = [Slug], Problems = [403, 404, 412], Example = Example, BodyExample = BodyExample },
+            new() { Method = HttpMethods.Put, Path = "/api/blogs/{slug}", Tag = Tag, RoundTrips = 3, Summary = "Replaces a post, by its author or an admin; the slug stays", Access = Access.Session, Parameters = [Slug], Problems = [403, 404, 412], Example = Example, BodyExample = BodyExample },
             BlogsJson.Default.BlogText, BlogsJson.Default.Blog, Replace);
         routes.Write(
-            new() { Method = HttpMethods.Delete, Path = "/api/blogs/{slug}", Tag = Tag, Summary = "Deletes a post, by its author or an admin", Access = Access.Session, Parameters = [Slug], Problems = [403, 404, 412] },
+            new() { Method = HttpMethods.Delete, Path = "/api/blogs/{slug}", Tag = Tag, RoundTrips = 3, Summary = "Deletes a post, by its author or an admin", Access = Access.Session, Parameters = [Slug], Problems = [403, 404, 412] },
             Delete);
     }
 

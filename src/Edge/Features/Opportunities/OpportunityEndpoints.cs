@@ -27,10 +27,10 @@ internal sealed class OpportunityEndpoints(Database database, TimeProvider clock
             new() { Method = HttpMethods.Post, Path = "/api/opportunities", Tag = Tag, Summary = "Lists an opportunity", Access = Access.Session, Status = 201, Example = Example, BodyExample = BodyExample },
             OpportunitiesJson.Default.OpportunityText, OpportunitiesJson.Default.Opportunity, Add);
         routes.Write(
-            new() { Method = HttpMethods.Put, Path = "/api/opportunities/{id}", Tag = Tag, Summary = "Replaces an opportunity, by its author or an admin", Access = Access.Session, Parameters = [Id], Problems = [403, 404, 412], Example = Example, BodyExample = BodyExample },
+            new() { Method = HttpMethods.Put, Path = "/api/opportunities/{id}", Tag = Tag, RoundTrips = 3, Summary = "Replaces an opportunity, by its author or an admin", Access = Access.Session, Parameters = [Id], Problems = [403, 404, 412], Example = Example, BodyExample = BodyExample },
             OpportunitiesJson.Default.OpportunityText, OpportunitiesJson.Default.Opportunity, Replace);
         routes.Write(
-            new() { Method = HttpMethods.Delete, Path = "/api/opportunities/{id}", Tag = Tag, Summary = "Deletes an opportunity, by its author or an admin", Access = Access.Session, Parameters = [Id], Problems = [403, 404, 412] },
+            new() { Method = HttpMethods.Delete, Path = "/api/opportunities/{id}", Tag = Tag, RoundTrips = 3, Summary = "Deletes an opportunity, by its author or an admin", Access = Access.Session, Parameters = [Id], Problems = [403, 404, 412] },
             Delete);
     }
 

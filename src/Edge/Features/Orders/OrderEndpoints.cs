@@ -25,7 +25,7 @@ internal sealed class OrderEndpoints(Database database)
         routes.Write(
             new()
             {
-                Method = HttpMethods.Post, Path = "/api/orders", Tag = Tag, Summary = "Places an order; 409 names the products of which there are too few", Parameters = [Key],
+                Method = HttpMethods.Post, Path = "/api/orders", Tag = Tag, RoundTrips = 3, Summary = "Places an order; 409 names the products of which there are too few", Parameters = [Key],
                 Access = Access.Session, Status = StatusCodes.Status201Created, Problems = [409, 422], Example = Example, BodyExample = NewExample,
             },
             OrdersJson.Default.NewOrder, OrdersJson.Default.Order, Place);

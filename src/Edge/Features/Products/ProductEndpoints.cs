@@ -47,10 +47,10 @@ internal sealed class ProductEndpoints(Database database, EdgeCache? cache)
             new() { Method = HttpMethods.Post, Path = "/api/products", Tag = Tag, Summary = "Adds a product", Access = Access.Admin, Status = 201, Example = ProductExample, BodyExample = NewExample },
             ProductBodiesJson.Default.NewProduct, ProductsJson.Default.Product, Add);
         routes.Write(
-            new() { Method = HttpMethods.Patch, Path = "/api/products/{id}", Tag = Tag, Summary = "Changes a product; takes If-Match", Parameters = [Id], Access = Access.Admin, Problems = [404, 412], Example = ProductExample, BodyExample = ChangeExample },
+            new() { Method = HttpMethods.Patch, Path = "/api/products/{id}", Tag = Tag, RoundTrips = 3, Summary = "Changes a product; takes If-Match", Parameters = [Id], Access = Access.Admin, Problems = [404, 412], Example = ProductExample, BodyExample = ChangeExample },
             ProductBodiesJson.Default.ProductChange, ProductsJson.Default.Product, Update);
         routes.Write(
-            new() { Method = HttpMethods.Delete, Path = "/api/products/{id}", Tag = Tag, Summary = "Takes a product out of the catalogue, for good; takes If-Match. Orders keep showing it", Parameters = [Id], Access = Access.Admin, Problems = [404, 412] },
+            new() { Method = HttpMethods.Delete, Path = "/api/products/{id}", Tag = Tag, RoundTrips = 3, Summary = "Takes a product out of the catalogue, for good; takes If-Match. Orders keep showing it", Parameters = [Id], Access = Access.Admin, Problems = [404, 412] },
             Remove);
     }
 
@@ -90,13 +90,25 @@ internal sealed class ProductEndpoints(Database database, EdgeCache? cache)
 
     internal async ValueTask<Answer<PopularProducts>> Popular(Call call)
     {
+        var (ranking, products) = await Ranked(call);
+        if (products.Count < ranking.Products.Count && cache is not null)
+        {
+            // One of them has left the catalogue since they were ranked: the next best takes its place.
+            await cache.Remove(ProductCache.BestSellersKey);
+            (ranking, products) = await Ranked(call);
+        }
+        Answer<PopularProducts> answer = new PopularProducts(products);
+        return answer with { Shown = ProductCache.Shown(ranking) };
+    }
+
+    async ValueTask<(BestSellers Ranking, List<PopularProduct> Products)> Ranked(Call call)
+    {
         var ranking = await Ranking(call);
         if (ranking.Failure is not null)
             ExceptionDispatchInfo.Throw(ranking.Failure);
         long[] ids = [.. ranking.Value.Products.Select(static product => product.ProductId)];
         long[] bought = [.. ranking.Value.Products.Select(static product => product.Bought)];
-        Answer<PopularProducts> answer = new PopularProducts(await ProductQueries.Ranked(database, ids, bought, call.Cancelled));
-        return answer with { Shown = ProductCache.Shown(ranking.Value) };
+        return (ranking.Value, await ProductQueries.Ranked(database, ids, bought, call.Cancelled));
     }
 
     async ValueTask<string[]> ShownAsPopular(Call call) => await Ranking(call) is { Failure: null } ranking ? ProductCache.Shown(ranking.Value) : [];

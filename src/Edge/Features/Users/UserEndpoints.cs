@@ -27,7 +27,7 @@ internal sealed class UserEndpoints(Database database)
         routes.Write(
             new()
             {
-                Method = HttpMethods.Patch, Path = "/api/users/{id}", Tag = Tag, Access = Access.Session, Parameters = [Id], Problems = [403, 404, 412],
+                Method = HttpMethods.Patch, Path = "/api/users/{id}", Tag = Tag, RoundTrips = 3, Access = Access.Session, Parameters = [Id], Problems = [403, 404, 412],
                 Summary = "Changes one's own profile (admins: any); what is left out or null stays. If-Match with the ETag of the GET keeps two changes from undoing each other",
                 BodyExample = ChangeExample, Example = ProfileExample,
             },
