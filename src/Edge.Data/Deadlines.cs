@@ -13,13 +13,13 @@ namespace Edge.Data;
 /// there are connections, and with them the answers that need no database. Therefore:
 /// </para>
 /// <para>
-/// 1. Npgsql has no timeout, and never sees a caller's token. 2. The caller waits for the operation, for the deadline or for its token,
-/// whichever is first (<see cref="Deadline.Wait{T}"/>); no thread waits. 3. What was left keeps its connection and gives it back when it
-/// ends: it is the operation that rents and returns, not its caller. 4. What was left is cancelled all the same, because a client that
-/// went away must not cost a statement timeout, and a link that was cut would keep its connection until the kernel gives up after a
-/// quarter of an hour; but one operation after another, on a thread that is nobody else's. That is the only thread that ever blocks (and
-/// the one that receives the answer to a statement that is just being cancelled). The queue is as long as there are connections.
-/// A cancel that the server does not take breaks the connection.
+/// 1. Npgsql has no timeout, and sees a caller's token only while it opens a connection, where it has nothing to cancel on the server.
+/// 2. The caller waits for the operation, for the deadline or for its token, whichever is first (<see cref="Deadline.Wait{T}"/>); no
+/// thread waits. 3. What was left keeps its connection and gives it back when it ends: it is the operation that returns it, not its
+/// caller. 4. What was left is cancelled all the same, because a client that went away must not cost a statement timeout, and a link that
+/// was cut would keep its connection until the kernel gives up after a quarter of an hour; but one operation after another, on a thread
+/// that is nobody else's. That is the only thread that ever blocks (and the one that receives the answer to a statement that is just being
+/// cancelled). The queue is as long as there are connections. A cancel that the server does not take breaks the connection.
 /// </para>
 /// </summary>
 internal sealed class Deadlines(TimeSpan time)
@@ -38,13 +38,13 @@ internal sealed class Deadlines(TimeSpan time)
             _idle.Enqueue(deadline);
     }
 
-    /// <summary>Waits for what takes no <see cref="Deadline.Stop"/>: where it is left, it ends by itself.</summary>
-    public async ValueTask<T> Wait<T>(ValueTask<T> working)
+    /// <summary>Waits for <paramref name="work"/>, whose token is cancelled where it is left.</summary>
+    public async ValueTask<T> Wait<T>(Func<CancellationToken, ValueTask<T>> work)
     {
         var deadline = Rent();
         try
         {
-            return await deadline.Wait(working, CancellationToken.None);
+            return await deadline.Wait(work(deadline.Stop), CancellationToken.None);
         }
         finally
         {

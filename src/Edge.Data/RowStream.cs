@@ -37,7 +37,7 @@ internal sealed class RowStream(QueryExecutor executor, Deadlines deadlines, Npg
         var isUnderWay = !(_opening.IsCompleted && _reading.IsCompleted);
         var closing = Close();
         if (!isUnderWay)
-            await deadlines.Wait(closing);
+            await deadlines.Wait(_ => closing);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -29,10 +29,10 @@ public sealed class Transaction : QueryExecutor
     public void RollBack() => IsRolledBack = true;
 
     /// <summary>Commits, or rolls back what asked for it.</summary>
-    internal async ValueTask Complete() => await deadlines.Wait(Finish());
+    internal async ValueTask Complete() => await deadlines.Wait(Finish);
 
     /// <summary>The work is over. What was not committed is rolled back.</summary>
-    internal async ValueTask End() => await deadlines.Wait(LetGo());
+    internal async ValueTask End() => await deadlines.Wait(_ => LetGo());
 
     private protected override ValueTask<NpgsqlConnection> Rent(CancellationToken cancel)
     {
@@ -44,17 +44,17 @@ public sealed class Transaction : QueryExecutor
 
     private protected override bool MayRepeat(Query query, Exception failure) => false;
 
-    // Not cancelled by the caller: a commit that is abandoned half-way has an outcome that nobody knows. The deadline bounds the wait for it.
+    // Not cancelled by the caller: a commit that is abandoned half-way has an outcome that nobody knows. Only the deadline bounds it.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    async ValueTask<bool> Finish()
+    async ValueTask<bool> Finish(CancellationToken stop)
     {
         Interlocked.Increment(ref holders);
         try
         {
             if (IsRolledBack)
-                await postgres.RollbackAsync(CancellationToken.None);
+                await postgres.RollbackAsync(stop);
             else
-                await postgres.CommitAsync(CancellationToken.None);
+                await postgres.CommitAsync(stop);
             return true;
         }
         finally

@@ -95,7 +95,7 @@ public sealed class DeadlineTests
         var deadlines = new Deadlines(TimeSpan.FromMinutes(1));
         var operation = new Operation();
 
-        var waiting = deadlines.Wait(operation.Start()).AsTask();
+        var waiting = deadlines.Wait(_ => operation.Start()).AsTask();
         operation.Fail(new TimeZoneNotFoundException());
 
         await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => waiting);
