@@ -9,10 +9,21 @@ namespace Edge.Data;
 /// </summary>
 public sealed partial class Database : QueryExecutor, IAsyncDisposable
 {
+    /// <summary>How much later than the server the client gives up, so that normally the server's own cancel ends a statement.</summary>
+    const int ClientTimeoutSlackSeconds = 2;
+
+    readonly Deadlines deadlines;
     readonly ILogger log;
 
     public Database(DatabaseOptions options, ILoggerFactory? loggers = null)
+        : this(options, new Deadlines(TimeSpan.FromSeconds(options.CommandTimeoutSeconds + ClientTimeoutSlackSeconds)), loggers)
     {
+    }
+
+    Database(DatabaseOptions options, Deadlines deadlines, ILoggerFactory? loggers)
+        : base(deadlines)
+    {
+        this.deadlines = deadlines;
         log = loggers?.CreateLogger<Database>() ?? NullLogger<Database>.Instance;
         Source = Build(DatabaseConnectionString.From(options), options.PoolName, loggers);
     }
@@ -29,17 +40,17 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
     /// </summary>
     public async ValueTask<T> InTransaction<T>(Func<Transaction, CancellationToken, ValueTask<T>> work, CancellationToken cancel)
     {
-        await using var connection = await Source.OpenConnectionAsync(cancel);
-        // Disposing what was not committed rolls it back.
-        await using var postgres = await connection.BeginTransactionAsync(cancel);
-        var transaction = new Transaction(connection);
-        var value = await work(transaction, cancel);
-        // Not cancelled any more: a commit that is abandoned half-way has an outcome that nobody knows. The command timeout bounds it.
-        if (transaction.IsRolledBack)
-            await postgres.RollbackAsync(CancellationToken.None);
-        else
-            await postgres.CommitAsync(CancellationToken.None);
-        return value;
+        var transaction = await Begin(cancel);
+        try
+        {
+            var value = await work(transaction, cancel);
+            await transaction.Complete();
+            return value;
+        }
+        finally
+        {
+            await transaction.End();
+        }
     }
 
     /// <inheritdoc cref="InTransaction{T}"/>
@@ -70,7 +81,22 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
 
     private protected override ValueTask<NpgsqlConnection> Rent(CancellationToken cancel) => Source.OpenConnectionAsync(cancel);
 
-    private protected override ValueTask Return(NpgsqlConnection connection) => connection.DisposeAsync();
+    internal override ValueTask Return(NpgsqlConnection connection) => connection.DisposeAsync();
+
+    async ValueTask<Transaction> Begin(CancellationToken cancel)
+    {
+        var connection = await Source.OpenConnectionAsync(cancel);
+        try
+        {
+            // Sends nothing yet: BEGIN goes with the first query.
+            return new(connection, await connection.BeginTransactionAsync(CancellationToken.None), deadlines);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
 
     private protected override bool MayRepeat(Query query, Exception failure)
     {
@@ -91,7 +117,6 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
         var settings = DatabaseConnectionString.From(options);
         settings.NoResetOnClose = false;
         settings.Options = "-c statement_timeout=0";
-        settings.CommandTimeout = 0;
         settings.MaxAutoPrepare = 0;
         return Build(settings, options.PoolName, null);
     }

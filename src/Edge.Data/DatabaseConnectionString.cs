@@ -5,9 +5,6 @@ namespace Edge.Data;
 /// <summary>Turns <see cref="DatabaseOptions"/> into Npgsql's settings, with the reason for each that is not its default.</summary>
 internal static class DatabaseConnectionString
 {
-    /// <summary>How much later than the server the client gives up, so that normally the server's own cancel ends a statement.</summary>
-    const int ClientTimeoutSlackSeconds = 2;
-
     /// <summary>Distinct statements kept prepared per connection. Far above the number of queries in the binary.</summary>
     const int MaxPreparedStatements = 256;
 
@@ -29,7 +26,8 @@ internal static class DatabaseConnectionString
             MinPoolSize = options.MinConnections,
             MaxPoolSize = options.MaxConnections,
             Timeout = options.ConnectionTimeoutSeconds,
-            CommandTimeout = options.CommandTimeoutSeconds + ClientTimeoutSlackSeconds,
+            // Whoever waits has a deadline of its own, see Deadlines: Npgsql's blocks a thread where the server is silent.
+            CommandTimeout = 0,
             // In the startup packet, so that no connection ever runs without it and none pays a round trip for it.
             Options = $"-c statement_timeout={options.CommandTimeoutSeconds}s",
             MaxAutoPrepare = MaxPreparedStatements,

@@ -11,15 +11,23 @@ namespace Edge.Data;
 /// the server each idle connection of the pool is dead, and the first to use one should not see that. A write is never repeated,
 /// because a lost connection does not tell whether it happened; nor is anything in a transaction, which is lost as a whole.
 /// </para>
+/// <para>
+/// A caller waits until its deadline or its token, see <see cref="Deadlines"/>; the operation may outlive the wait, and no command is
+/// used again after it.
+/// </para>
 /// </summary>
 public abstract class QueryExecutor
 {
+    readonly Deadlines _deadlines;
+
+    private protected QueryExecutor(Deadlines deadlines) => _deadlines = deadlines;
+
     delegate ValueTask<TResult> ResultReader<TResult, TRow>(
         Query query, NpgsqlDataReader reader, RowReader<TRow> read, CancellationToken cancel);
 
     private protected abstract ValueTask<NpgsqlConnection> Rent(CancellationToken cancel);
 
-    private protected abstract ValueTask Return(NpgsqlConnection connection);
+    internal abstract ValueTask Return(NpgsqlConnection connection);
 
     /// <summary>Whether <paramref name="failure"/> is worth a second attempt.</summary>
     private protected abstract bool MayRepeat(Query query, Exception failure);
@@ -54,16 +62,16 @@ public abstract class QueryExecutor
         {
             try
             {
+                cancel.ThrowIfCancellationRequested();
                 var connection = await Rent(cancel);
+                var deadline = _deadlines.Rent();
                 try
                 {
-                    batch.Connection = connection;
-                    await using var reader = await batch.ExecuteReaderAsync(cancel);
-                    return await read(batch, reader, cancel);
+                    return await deadline.Wait(Answer(connection, batch, read, deadline.Stop), cancel);
                 }
                 finally
                 {
-                    await Return(connection);
+                    _deadlines.Return(deadline);
                 }
             }
             catch (Exception failure) when (IsRepeated(query, failure, attempt))
@@ -81,32 +89,12 @@ public abstract class QueryExecutor
         Query query, NpgsqlCommand command, RowReader<T> read, [EnumeratorCancellation] CancellationToken cancel)
     {
         // The same stream may be enumerated more than once, even at the same time.
-        var (connection, reader, sent) = await OpenStream(query, command.Clone(), cancel);
-        await using var own = sent;
-        var isComplete = false;
-        try
-        {
-            while (await NextRow(query, reader, cancel))
-                yield return read(reader);
-            isComplete = true;
-        }
-        finally
-        {
-            // Closing a reader reads all that is left. Of a million rows nobody wants, none should be sent.
-            if (!isComplete)
-                await Abandon(own);
-            try
-            {
-                await reader.DisposeAsync();
-            }
-            finally
-            {
-                await Return(connection);
-            }
-        }
+        await using var rows = await OpenStream(query, command.Clone(), cancel);
+        while (await NextRow(query, rows, cancel) is { } reader)
+            yield return read(reader);
     }
 
-    // One state machine for every single-statement query; the pooling builder reuses its box from call to call.
+    // Two state machines for every single-statement query; the pooling builder reuses their boxes from call to call.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     async ValueTask<TResult> Send<TResult, TRow>(
         Query query, NpgsqlCommand command, ResultReader<TResult, TRow> readResult, RowReader<TRow> readRow, CancellationToken cancel)
@@ -115,16 +103,16 @@ public abstract class QueryExecutor
         {
             try
             {
+                cancel.ThrowIfCancellationRequested();
                 var connection = await Rent(cancel);
+                var deadline = _deadlines.Rent();
                 try
                 {
-                    command.Connection = connection;
-                    await using var reader = await command.ExecuteReaderAsync(cancel);
-                    return await readResult(query, reader, readRow, cancel);
+                    return await deadline.Wait(Answer(query, connection, command, readResult, readRow, deadline.Stop), cancel);
                 }
                 finally
                 {
-                    await Return(connection);
+                    _deadlines.Return(deadline);
                 }
             }
             catch (Exception failure) when (IsRepeated(query, failure, attempt))
@@ -136,22 +124,55 @@ public abstract class QueryExecutor
         }
     }
 
-    async ValueTask<(NpgsqlConnection, NpgsqlDataReader, NpgsqlCommand)> OpenStream(
-        Query query, NpgsqlCommand command, CancellationToken cancel)
+    // What owns the connection and gives it back, however late.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    async ValueTask<TResult> Answer<TResult, TRow>(
+        Query query, NpgsqlConnection connection, NpgsqlCommand command, ResultReader<TResult, TRow> readResult, RowReader<TRow> readRow,
+        CancellationToken stop)
+    {
+        try
+        {
+            command.Connection = connection;
+            await using var reader = await command.ExecuteReaderAsync(stop);
+            return await readResult(query, reader, readRow, stop);
+        }
+        finally
+        {
+            await Return(connection);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    async ValueTask<T> Answer<T>(NpgsqlConnection connection, NpgsqlBatch batch, BatchReader<T> read, CancellationToken stop)
+    {
+        try
+        {
+            batch.Connection = connection;
+            await using var reader = await batch.ExecuteReaderAsync(stop);
+            return await read(batch, reader, stop);
+        }
+        finally
+        {
+            await Return(connection);
+        }
+    }
+
+    async ValueTask<RowStream> OpenStream(Query query, NpgsqlCommand command, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                var connection = await Rent(cancel);
+                cancel.ThrowIfCancellationRequested();
+                var rows = new RowStream(this, _deadlines, await Rent(cancel), command);
                 try
                 {
-                    command.Connection = connection;
-                    return (connection, await command.ExecuteReaderAsync(cancel), command);
+                    await rows.Open(cancel);
+                    return rows;
                 }
                 catch
                 {
-                    await Return(connection);
+                    await rows.DisposeAsync();
                     throw;
                 }
             }
@@ -176,11 +197,11 @@ public abstract class QueryExecutor
         return copy;
     }
 
-    static async ValueTask<bool> NextRow(Query query, NpgsqlDataReader reader, CancellationToken cancel)
+    static async ValueTask<NpgsqlDataReader?> NextRow(Query query, RowStream rows, CancellationToken cancel)
     {
         try
         {
-            return await reader.ReadAsync(cancel);
+            return await rows.Next(cancel);
         }
         catch (Exception failure)
         {
@@ -194,9 +215,6 @@ public abstract class QueryExecutor
         DatabaseFailures.NoteQuery(failure, query);
         return attempt == 1 && query.IsRead && MayRepeat(query, failure);
     }
-
-    // Cancel asks over a connection of its own and waits for it, hence not on the caller's thread.
-    static Task Abandon(NpgsqlCommand command) => Task.Run(command.Cancel, CancellationToken.None);
 
     static int NoRows(NpgsqlDataReader reader) => 0;
 }

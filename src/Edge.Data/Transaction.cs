@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Npgsql;
 
 namespace Edge.Data;
@@ -8,17 +9,67 @@ namespace Edge.Data;
 public sealed class Transaction : QueryExecutor
 {
     readonly NpgsqlConnection connection;
+    readonly NpgsqlTransaction postgres;
+    readonly Deadlines deadlines;
 
-    internal Transaction(NpgsqlConnection connection) => this.connection = connection;
+    // The work, and each operation under way. The last to let go ends the transaction: a query that was left holds it longer than the work.
+    int holders = 1;
+
+    internal Transaction(NpgsqlConnection connection, NpgsqlTransaction postgres, Deadlines deadlines)
+        : base(deadlines)
+    {
+        this.connection = connection;
+        this.postgres = postgres;
+        this.deadlines = deadlines;
+    }
 
     internal bool IsRolledBack { get; private set; }
 
     /// <summary>Keeps nothing of what was done: for work that ends in an expected failure and returns it as a value.</summary>
     public void RollBack() => IsRolledBack = true;
 
-    private protected override ValueTask<NpgsqlConnection> Rent(CancellationToken cancel) => new(connection);
+    /// <summary>Commits, or rolls back what asked for it.</summary>
+    internal async ValueTask Complete() => await deadlines.Wait(Finish);
 
-    private protected override ValueTask Return(NpgsqlConnection connection) => default;
+    /// <summary>The work is over. What was not committed is rolled back.</summary>
+    internal async ValueTask End() => await deadlines.Wait(_ => LetGo());
+
+    private protected override ValueTask<NpgsqlConnection> Rent(CancellationToken cancel)
+    {
+        Interlocked.Increment(ref holders);
+        return new(connection);
+    }
+
+    internal override async ValueTask Return(NpgsqlConnection connection) => await LetGo();
 
     private protected override bool MayRepeat(Query query, Exception failure) => false;
+
+    // Not cancelled by the caller: a commit that is abandoned half-way has an outcome that nobody knows. Only the deadline bounds it.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    async ValueTask<bool> Finish(CancellationToken stop)
+    {
+        Interlocked.Increment(ref holders);
+        try
+        {
+            if (IsRolledBack)
+                await postgres.RollbackAsync(stop);
+            else
+                await postgres.CommitAsync(stop);
+            return true;
+        }
+        finally
+        {
+            await LetGo();
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    async ValueTask<bool> LetGo()
+    {
+        if (Interlocked.Decrement(ref holders) > 0)
+            return false;
+        await using (connection)
+            await postgres.DisposeAsync();
+        return true;
+    }
 }

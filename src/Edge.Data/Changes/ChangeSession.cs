@@ -54,8 +54,6 @@ internal sealed class ChangeSession : IAsyncDisposable
         // A role or database may have other defaults, under which a flush would fail beside another one, or altogether.
         settings.Options = $"-c statement_timeout={options.AnswerTimeoutMs} -c tcp_user_timeout={options.SendTimeoutMs} "
             + @"-c default_transaction_isolation=read\ committed -c default_transaction_read_only=off";
-        // Our own deadlines end the wait for a statement, see Within. A link that is dead the kernel ends.
-        settings.CommandTimeout = 0;
         return Database.Build(settings, database.PoolName, null);
     }
 

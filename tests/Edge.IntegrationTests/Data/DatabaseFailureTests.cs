@@ -47,7 +47,9 @@ public sealed class DatabaseFailureTests
 
         var failure = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sleep);
         Assert.Equal(DatabaseFailure.Other, DatabaseFailures.Classify(failure));
-        Assert.Equal(0, await DataQueries.Active(observer, fixture.Options.ApplicationName, Cancel));
+        // The caller does not wait for the server to be told.
+        await Edge.Testing.Poll.Until(
+            async cancel => await DataQueries.Active(observer, fixture.Options.ApplicationName, cancel) == 0, "the statement ends", Cancel);
     }
 
     [Fact]

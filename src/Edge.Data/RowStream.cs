@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using Npgsql;
+
+namespace Edge.Data;
+
+/// <summary>
+/// A result that is read row by row, each read with a deadline of its own. It gives its connection back when the last operation on it has
+/// ended, which may be long after it was disposed: see <see cref="Deadlines"/>.
+/// </summary>
+internal sealed class RowStream(QueryExecutor executor, Deadlines deadlines, NpgsqlConnection connection, NpgsqlCommand command) : IAsyncDisposable
+{
+    readonly Deadline _deadline = deadlines.Rent();
+    Task<NpgsqlDataReader> _opening = null!;
+    Task<bool> _reading = Task.FromResult(false);
+    bool _isComplete;
+
+    /// <summary>Sends the command. To be disposed even if that fails.</summary>
+    public async ValueTask Open(CancellationToken cancel)
+    {
+        command.Connection = connection;
+        _opening = command.ExecuteReaderAsync(CancellationToken.None);
+        await _deadline.Wait(new ValueTask<NpgsqlDataReader>(_opening), cancel);
+    }
+
+    /// <summary>The row that was read, or null after the last one.</summary>
+    public async ValueTask<NpgsqlDataReader?> Next(CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        var reader = await _opening;
+        _reading = reader.ReadAsync(CancellationToken.None);
+        _isComplete = !await _deadline.Wait(new ValueTask<bool>(_reading), cancel);
+        return _isComplete ? null : reader;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        var isUnderWay = !(_opening.IsCompleted && _reading.IsCompleted);
+        var closing = Close();
+        if (!isUnderWay)
+            await deadlines.Wait(_ => closing);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    async ValueTask<bool> Close()
+    {
+        try
+        {
+            // Closing a reader reads all that is left. Of a million rows nobody wants, none should be sent. Cancelled by the command, because
+            // between two reads no operation listens to a token; and before the connection is another's.
+            if (!_isComplete && !_opening.IsFaulted)
+            {
+                await using var stop = _deadline.Stop.UnsafeRegister(static command => ((NpgsqlCommand)command!).Cancel(), command);
+                await _deadline.Leave();
+            }
+            await ((Task)_reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)_opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_opening.IsCompletedSuccessfully)
+                await (await _opening).DisposeAsync();
+            return true;
+        }
+        finally
+        {
+            await command.DisposeAsync();
+            deadlines.Return(_deadline);
+            await executor.Return(connection);
+        }
+    }
+}
