@@ -92,7 +92,7 @@ internal static class OperationSamples
 
     const string Password = "a long enough password";
 
-    static string Soon => DateTime.UtcNow.AddDays(9).ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
+    static string Soon => TimeProvider.System.GetUtcNow().AddDays(9).ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>All operations as they are declared, by method and path: what /openapi.json leaves out.</summary>
     public static async Task<Dictionary<string, Operation>> Declared()

@@ -10,9 +10,9 @@ namespace Edge.Features.Accounts;
 /// work is microseconds, would queue behind them until the pool grew; after that every core would be shared with a hundred hashes. So:
 /// (1) a request that needs a hash takes a place in the queue, or is refused at once where there is none, before it has cost a query;
 /// (2) few threads take from the queue, in order, and never more hashes run than there are threads;
-/// (3) these threads run only where nothing else wants the core, and leave it at once when something does (SCHED_IDLE). Niceness alone took the p99
-/// of reads to three times that of quiet: it bounds a share, not how long a slice lasts (bench/results/logins.md). The price: where reads take the
-/// whole processor logins hardly go on, and are refused after <see cref="Patience"/>. On Linux .NET ignores <see cref="Thread.Priority"/>, hence the system call;
+/// (3) these threads run only where nothing else wants the core (SCHED_IDLE). Niceness alone took the p99 of reads to three times that of quiet
+/// (bench/results/logins.md). The price: where reads take the whole processor logins hardly go on, and are refused after <see cref="Patience"/>. On
+/// Linux .NET ignores <see cref="Thread.Priority"/>, hence the system call;
 /// (4) a request gives its place back when its client leaves, and when it has been here for <see cref="Patience"/>: those who still wait
 /// are worth more than those who have gone. A hash that has begun is finished, and thrown away.
 /// </para>
