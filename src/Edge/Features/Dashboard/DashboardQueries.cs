@@ -43,7 +43,7 @@ internal static partial class DashboardQueries
                      12742 * asin(least(1, sqrt(sin(radians(near.latitude - l.latitude) / 2) ^ 2
                          + cos(radians(near.latitude)) * cos(radians(l.latitude)) * sin(radians(near.longitude - l.longitude) / 2) ^ 2))) as km
               from user_locations l
-              join opportunities near on near.latitude between l.latitude - 0.45 and l.latitude + 0.45
+              join opportunities near on point(near.longitude, near.latitude) <@ box(point(-180, l.latitude - 0.45), point(180, l.latitude + 0.45))
               where l.user_id = @userId and l.is_current and near.closes_at > now()) o
         where o.km <= 50
         order by o.km, o.id
