@@ -29,6 +29,7 @@ public sealed class ChangeTagsTests
     [InlineData("opportunity_places", null, "opportunities nearby")]
     [InlineData("sessions", "\\x6f1e", "session:6f1e")]
     [InlineData("sessions", null, "session")]
+    [InlineData("sessions", "x", "session")]
     [InlineData("accounts", "7", "session")]
     [InlineData("nothing", "7", "")]
     public void A_change_makes_these_tags_invalid(string subject, string? key, string tags) =>

@@ -16,10 +16,13 @@ internal static class AccountCache
 
     public static string SessionKey(string hash) => "session " + hash;
 
-    /// <summary>Rows of sessions are told by their hash as Postgres writes bytes: <c>\x</c> and hexadecimal.</summary>
+    /// <summary>
+    /// Rows of sessions are told by their hash as Postgres writes bytes: <c>\x</c> and hexadecimal. Anybody in the database may NOTIFY, so a key may be
+    /// anything; what is no hash stands for all of them.
+    /// </summary>
     public static readonly ChangeRule[] Changes =
     [
-        new("sessions", static change => [change.Key is { } hash ? OneSession(hash[2..]) : EachSession]),
+        new("sessions", static change => [change.Key is ['\\', 'x', .. var hash] ? OneSession(hash) : EachSession]),
         new("accounts", static _ => [EachSession]),
     ];
 
