@@ -26,6 +26,10 @@ internal sealed class ChangeSession : IAsyncDisposable
             and ($1::timestamptz is null or older.query_start > $1)), clock_timestamp()
         """;
 
+    // Npgsql loses a cancellation that comes while it prepares the read (its buffer then resets the source that was just cancelled), and a wait
+    // without a timeout would go on until the next message: neither a server that hangs nor the end of the process would be noticed.
+    static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);
+
     readonly NpgsqlConnection _connection;
     readonly NpgsqlCommand _flush;
     readonly TimeProvider _clock;
@@ -104,12 +108,9 @@ internal sealed class ChangeSession : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeUp.Token, cancelled);
         try
         {
-            do
-            {
-                // Ended by its token it leaves the connection as it was.
-                await _connection.WaitAsync(either.Token);
-            }
-            while (!untilFirst);
+            // Ended by its token, or by the pulse, it leaves the connection as it was.
+            while (!await _connection.WaitAsync(Pulse, either.Token) || !untilFirst)
+                either.Token.ThrowIfCancellationRequested();
         }
         catch (OperationCanceledException) when (timeUp.IsCancellationRequested)
         {
