@@ -16,14 +16,14 @@ internal sealed class HealthEndpoints(IReadOnlyList<Dependency> dependencies, Re
 
     public void Map(RouteTable routes)
     {
-        routes.Get(At("/health", "Healthy, or degraded while a dependency is down"), HealthJson.Default.HealthStatus, Overall);
-        routes.Get(At("/health/live", "200 while the process can make progress"), HealthJson.Default.HealthStatus, Live);
+        routes.Get(At("/health", "Healthy, or degraded while a dependency is down"), static () => HealthJson.Default.HealthStatus, Overall);
+        routes.Get(At("/health/live", "200 while the process can make progress"), static () => HealthJson.Default.HealthStatus, Live);
         routes.Get(
             At("/health/ready", "200 while requests should be sent here, 503 before and after") with { AlsoStatus = [503] },
-            HealthJson.Default.HealthStatus, Ready);
+            static () => HealthJson.Default.HealthStatus, Ready);
         routes.Get(
             At("/health/detailed", "Each dependency's last probe, the build") with { Access = Access.Operator, Problems = [404] },
-            HealthJson.Default.DetailedHealth, Detailed);
+            static () => HealthJson.Default.DetailedHealth, Detailed);
     }
 
     static Operation At(string path, string summary) => new() { Path = path, Tag = Tag, Summary = summary, IsLocal = true, Caching = Caching.None };

@@ -17,7 +17,7 @@ namespace Edge.Http;
 /// </summary>
 /// <param name="shows">Null: the rule knows all tags.</param>
 internal sealed class CachedRoute<T>(
-    Operation operation, CacheRule rule, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler, Func<Call, ValueTask<string[]>>? shows, EdgeCache cache,
+    Operation operation, CacheRule rule, Func<JsonTypeInfo<T>> json, Func<Call, ValueTask<Answer<T>>> handler, Func<Call, ValueTask<string[]>>? shows, EdgeCache cache,
     CursorCodec cursors, TimeProvider clock)
 {
     public Task Serve(HttpContext context)
@@ -60,7 +60,7 @@ internal sealed class CachedRoute<T>(
         if (answer.Problem is { } problem)
             return new(Rendered.Of(rule, problem), SizeBytes: 0, IsNegative: true);
         var link = answer.Value is IPage { NextCursor: { } next } ? $"<{call.NextLink(next)}>; rel=\"next\"" : null;
-        var rendered = Rendered.Of(rule, JsonAnswer.Render(answer.Value!, json), link);
+        var rendered = Rendered.Of(rule, JsonAnswer.Render(answer.Value!, json()), link);
         // At least 1, since 0 stands for no end.
         var endsInMs = answer.EndsAt is { } end ? Math.Max(1, (long)(end - clock.GetUtcNow().UtcDateTime).TotalMilliseconds) : 0;
         var isAsNoted = answer.Shown is null || answer.Shown.AsSpan().SequenceEqual(shown);

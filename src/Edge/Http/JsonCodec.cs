@@ -8,7 +8,7 @@ namespace Edge.Http;
 
 /// <summary>Typed entries on their way to the other instances as JSON: for those that are asked for seldom enough that parsing costs nothing.</summary>
 /// <param name="format">A new number with each change of the type.</param>
-internal sealed class JsonCodec<T>(ushort format, JsonTypeInfo<T> json) : ICacheCodec<T?>
+internal sealed class JsonCodec<T>(ushort format, Func<JsonTypeInfo<T>> json) : ICacheCodec<T?>
     where T : class
 {
     /// <summary>Objects take about so many times their text.</summary>
@@ -22,7 +22,7 @@ internal sealed class JsonCodec<T>(ushort format, JsonTypeInfo<T> json) : ICache
         if (value is null)
             return false;
         using var writer = new Utf8JsonWriter(to, JsonAnswer.WriterOptions);
-        JsonSerializer.Serialize(writer, value, json);
+        JsonSerializer.Serialize(writer, value, json());
         return true;
     }
 
@@ -31,7 +31,7 @@ internal sealed class JsonCodec<T>(ushort format, JsonTypeInfo<T> json) : ICache
         sizeBytes = MemoryFactor * bytes.Length;
         try
         {
-            value = JsonSerializer.Deserialize(bytes.Span, json);
+            value = JsonSerializer.Deserialize(bytes.Span, json());
         }
         catch (JsonException)
         {

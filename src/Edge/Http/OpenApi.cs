@@ -141,11 +141,11 @@ internal static class OpenApi
     }
 
     /// <param name="json">Null: any object.</param>
-    static JsonObject Content(JsonTypeInfo? json, string? example)
+    static JsonObject Content(Func<JsonTypeInfo>? json, string? example)
     {
         var content = new JsonObject
         {
-            ["schema"] = json?.GetJsonSchemaAsNode(new() { TreatNullObliviousAsNonNullable = true }) ?? new JsonObject { ["type"] = "object" },
+            ["schema"] = json?.Invoke().GetJsonSchemaAsNode(new() { TreatNullObliviousAsNonNullable = true }) ?? new JsonObject { ["type"] = "object" },
         };
         if (example is not null)
             content["example"] = JsonNode.Parse(example);

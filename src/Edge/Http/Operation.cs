@@ -30,8 +30,11 @@ internal sealed record Operation
     /// <summary>GET (and with it HEAD) unless <see cref="RouteTable"/> says otherwise.</summary>
     public string Method { get; init; } = HttpMethods.Get;
 
-    /// <summary>Schema source of the request's body; null: none is read.</summary>
-    public JsonTypeInfo? Body { get; init; }
+    /// <summary>
+    /// Schema source of the request's body; null: none is read. A function, like <see cref="Json"/>: what is not asked for is not set up, which
+    /// took a sixth of the start (the serializer looks for attributes on each type by reflection).
+    /// </summary>
+    public Func<JsonTypeInfo>? Body { get; init; }
 
     /// <summary>Group in the documentation, the feature's name.</summary>
     public required string Tag { get; init; }
@@ -78,7 +81,7 @@ internal sealed record Operation
     public string? FileName { get; init; }
 
     /// <summary>Schema source and serializer of the answer to what succeeded; set by <see cref="RouteTable"/>. Null: any object.</summary>
-    public JsonTypeInfo? Json { get; init; }
+    public Func<JsonTypeInfo>? Json { get; init; }
 
     /// <summary>Other status codes under which the same answer comes (readiness: 503).</summary>
     public int[] AlsoStatus { get; init; } = [];

@@ -37,7 +37,7 @@ internal sealed record RouteTable(
     /// Where it is cached, the tags of what it will show, beside its rule's: see <see cref="CachedRoute{T}"/>. Its handler says what it did show
     /// (<see cref="Answer{T}.Shown"/>).
     /// </param>
-    public void Get<T>(Operation operation, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler, Func<Call, ValueTask<string[]>>? shows = null)
+    public void Get<T>(Operation operation, Func<JsonTypeInfo<T>> json, Func<Call, ValueTask<Answer<T>>> handler, Func<Call, ValueTask<string[]>>? shows = null)
     {
         operation = Declare(operation with { Json = json });
         if (Cache is null || Refusal is not null || operation.Cache is not { } rule)
@@ -71,20 +71,20 @@ internal sealed record RouteTable(
     }
 
     /// <summary>An action with a JSON body, by the operation's method.</summary>
-    public void Write<TBody, T>(Operation operation, JsonTypeInfo<TBody> body, JsonTypeInfo<T> json, Func<Call, TBody, ValueTask<Answer<T>>> handler)
+    public void Write<TBody, T>(Operation operation, Func<JsonTypeInfo<TBody>> body, Func<JsonTypeInfo<T>> json, Func<Call, TBody, ValueTask<Answer<T>>> handler)
         where TBody : class
     {
         operation = Declare(operation with { Body = body, Json = json, Caching = Caching.None });
         Map(operation, Runs(operation, json, async (call, request) =>
         {
             // (3)
-            var read = await JsonBody.Read(request, body);
+            var read = await JsonBody.Read(request, body());
             return read.Problem is { } problem ? problem : await handler(call, read.Value!);
         }));
     }
 
     /// <summary>An action without a body.</summary>
-    public void Write<T>(Operation operation, JsonTypeInfo<T> json, Func<Call, ValueTask<Answer<T>>> handler)
+    public void Write<T>(Operation operation, Func<JsonTypeInfo<T>> json, Func<Call, ValueTask<Answer<T>>> handler)
     {
         operation = Declare(operation with { Json = json, Caching = Caching.None });
         Map(operation, Runs(operation, json, (call, _) => handler(call)));
@@ -116,7 +116,7 @@ internal sealed record RouteTable(
         Endpoints.MapMethods(operation.Path, operation.Method == HttpMethods.Get ? Reads : [operation.Method], exactly).WithMetadata(operation);
     }
 
-    RequestDelegate Runs<T>(Operation operation, JsonTypeInfo<T>? json, Func<Call, HttpContext, ValueTask<Answer<T>>> handler)
+    RequestDelegate Runs<T>(Operation operation, Func<JsonTypeInfo<T>>? json, Func<Call, HttpContext, ValueTask<Answer<T>>> handler)
     {
         Func<HttpContext, Call, Task> run = (context, call) => Run(context, call, operation, json, handler);
         return context => Serve(context, operation, run);
@@ -168,7 +168,7 @@ internal sealed record RouteTable(
         return Refusal is null ? run(context, call) : ProblemWriter.Write(context, Refusal);
     }
 
-    async Task Run<T>(HttpContext context, Call call, Operation operation, JsonTypeInfo<T>? json, Func<Call, HttpContext, ValueTask<Answer<T>>> handler)
+    async Task Run<T>(HttpContext context, Call call, Operation operation, Func<JsonTypeInfo<T>>? json, Func<Call, HttpContext, ValueTask<Answer<T>>> handler)
     {
         // (4)
         var answer = await handler(call, context);
@@ -189,6 +189,6 @@ internal sealed record RouteTable(
             context.Response.Headers["Idempotency-Replayed"] = "true";
         var caching = call.Caller is not null && operation.Caching == Caching.Revalidate ? Caching.Versioned : operation.Caching;
         var status = answer.Status == StatusCodes.Status200OK ? operation.Status : answer.Status;
-        await (answer.Rendered is not null ? JsonAnswer.Send(context, answer.Rendered, caching, status) : JsonAnswer.Write(context, answer.Value!, json, caching, status));
+        await (answer.Rendered is not null ? JsonAnswer.Send(context, answer.Rendered, caching, status) : JsonAnswer.Write(context, answer.Value!, json?.Invoke(), caching, status));
     }
 }

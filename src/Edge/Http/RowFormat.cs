@@ -23,13 +23,13 @@ internal abstract class RowFormat<T>
 }
 
 /// <summary>A row's JSON per line, and a last line by which a reader knows that it has them all.</summary>
-internal sealed class Ndjson<T>(JsonTypeInfo<T> json) : RowFormat<T>
+internal sealed class Ndjson<T>(Func<JsonTypeInfo<T>> json) : RowFormat<T>
 {
     public override string ContentType => "application/x-ndjson";
 
     public override void Row(IBufferWriter<byte> to, T row)
     {
-        to.Write(JsonAnswer.Render(row, json));
+        to.Write(JsonAnswer.Render(row, json()));
         to.Write("\n"u8);
     }
 

@@ -18,14 +18,14 @@ internal sealed class CacheEndpoints(EdgeCache? cache, ChangeFeed? changes, Time
     {
         routes.Get(
             new() { Path = "/performance/cache/stats", Tag = Tag, Summary = "What the cache of this instance has done since its start", Caching = Caching.None, Access = Access.Operator, IsLocal = true, Problems = [404] },
-            CacheJson.Default.CacheStats, Stats);
+            static () => CacheJson.Default.CacheStats, Stats);
         routes.Write(
             new()
             {
                 Method = HttpMethods.Post, Path = "/performance/cache/clear", Tag = Tag, Summary = "Makes a key, all that has a tag, or everything invalid, on every instance", Access = Access.Operator, IsLocal = true,
                 Problems = [404], BodyExample = """{ "tag": "products" }""", Example = """{ "cleared": "tag", "everywhere": true }""",
             },
-            CacheJson.Default.CacheClear, CacheJson.Default.CacheCleared, Clear);
+            static () => CacheJson.Default.CacheClear, static () => CacheJson.Default.CacheCleared, Clear);
     }
 
     ValueTask<Answer<CacheStats>> Stats(Call call)

@@ -10,7 +10,7 @@ internal sealed class CategoryEndpoints(Database database)
 
     public void Map(RouteTable routes) => routes.Get(
         new() { Path = "/api/categories", Tag = "Catalogue", Summary = "Categories, largest first", Parameters = [Rows] },
-        CategoriesJson.Default.Categories, Largest);
+        static () => CategoriesJson.Default.Categories, Largest);
 
     internal async ValueTask<Answer<Categories>> Largest(Call call) =>
         new Categories(await CategoryQueries.Largest(database, call.Get(Rows), call.Cancelled));

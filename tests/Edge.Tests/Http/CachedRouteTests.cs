@@ -65,7 +65,7 @@ public sealed class CachedRouteTests : IAsyncDisposable
     {
         var rule = CacheRule.Tagged(new() { Name = "shown", DurationMs = 60_000 }, "all");
         return new(
-            new() { Path = Path, Tag = "T", Summary = "S", Cache = rule }, rule, ProductsJson.Default.PopularProducts,
+            new() { Path = Path, Tag = "T", Summary = "S", Cache = rule }, rule, static () => ProductsJson.Default.PopularProducts,
             _ =>
             {
                 _loads++;

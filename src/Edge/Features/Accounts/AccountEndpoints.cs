@@ -22,7 +22,7 @@ internal sealed class AccountEndpoints(Database database, HashLane lane, Session
                 Summary = "Makes an account, called by its username at first. A taken email or username is 409, which says which: whether an address has an account here can be asked this way",
                 BodyExample = RegistrationExample, Example = AccountExample,
             },
-            AccountsJson.Default.Registration, AccountsJson.Default.Account, Register);
+            static () => AccountsJson.Default.Registration, static () => AccountsJson.Default.Account, Register);
         routes.Write(
             new()
             {
@@ -30,10 +30,10 @@ internal sealed class AccountEndpoints(Database database, HashLane lane, Session
                 Summary = "Begins a session: send its token as Authorization: Bearer … from then on. 503 with Retry-After where too many sign in at once",
                 BodyExample = CredentialsExample, Example = LoginExample,
             },
-            AccountsJson.Default.Credentials, AccountsJson.Default.LoginAnswer, Login);
+            static () => AccountsJson.Default.Credentials, static () => AccountsJson.Default.LoginAnswer, Login);
         routes.Get(
             new() { Path = "/auth/session", Tag = Tag, Summary = "The session of the token, and its user", Access = Access.Session, Example = SessionExample },
-            AccountsJson.Default.SessionAnswer, Session);
+            static () => AccountsJson.Default.SessionAnswer, Session);
         routes.Write(
             new() { Method = HttpMethods.Post, Path = "/auth/logout", Tag = Tag, Summary = "Ends this session, everywhere and at once", Access = Access.Session },
             Logout);

@@ -23,5 +23,5 @@ internal static class AnalyticsCache
 
     /// <summary>Null: there is no such user. Who reads one past its time waits for a new one: they are asked for so seldom that the old one may be old.</summary>
     public static readonly CacheKind<UserAnalytics?> OfUser = new(
-        new() { Name = "users.analytics", DurationMs = 15 * 60_000, RevalidateMs = 0 }, new JsonCodec<UserAnalytics>(format: 1, AnalyticsJson.Default.UserAnalytics));
+        new() { Name = "users.analytics", DurationMs = 15 * 60_000, RevalidateMs = 0 }, new JsonCodec<UserAnalytics>(format: 1, static () => AnalyticsJson.Default.UserAnalytics));
 }

@@ -26,16 +26,16 @@ internal sealed class BlogEndpoints(Database database)
     {
         routes.Get(
             new() { Path = "/api/blogs", Tag = Tag, Summary = "Posts, newest first, each cut to an excerpt", Access = Access.OptionalSession, Parameters = [Status, TagFilter, Author, Parameters.Limit, Parameters.Cursor], Example = ListExample, Cache = BlogCache.List },
-            BlogsJson.Default.PageListedBlog, List);
+            static () => BlogsJson.Default.PageListedBlog, List);
         routes.Get(
             new() { Path = "/api/blogs/{slug}", Tag = Tag, Summary = "One post", Access = Access.OptionalSession, Parameters = [Slug], Problems = [404], Example = Example, Cache = BlogCache.Post },
-            BlogsJson.Default.Blog, One);
+            static () => BlogsJson.Default.Blog, One);
         routes.Write(
             new() { Method = HttpMethods.Post, Path = "/api/blogs", Tag = Tag, Summary = "Writes a post; its slug is made from the title", Access = Access.Author, Status = 201, Problems = [409], Example = Example, BodyExample = BodyExample },
-            BlogsJson.Default.NewBlog, BlogsJson.Default.Blog, Add);
+            static () => BlogsJson.Default.NewBlog, static () => BlogsJson.Default.Blog, Add);
         routes.Write(
             new() { Method = HttpMethods.Put, Path = "/api/blogs/{slug}", Tag = Tag, RoundTrips = 3, Summary = "Replaces a post, by its author or an admin; the slug stays", Access = Access.Session, Parameters = [Slug], Problems = [403, 404, 412], Example = Example, BodyExample = BodyExample },
-            BlogsJson.Default.BlogText, BlogsJson.Default.Blog, Replace);
+            static () => BlogsJson.Default.BlogText, static () => BlogsJson.Default.Blog, Replace);
         routes.Write(
             new() { Method = HttpMethods.Delete, Path = "/api/blogs/{slug}", Tag = Tag, RoundTrips = 3, Summary = "Deletes a post, by its author or an admin", Access = Access.Session, Parameters = [Slug], Problems = [403, 404, 412] },
             Delete);

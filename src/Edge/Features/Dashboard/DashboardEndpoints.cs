@@ -23,7 +23,7 @@ internal sealed partial class DashboardEndpoints(Database database, EdgeCache? c
         {
             Path = Path, Tag = "Dashboard", RoundTrips = 3, Summary = "One's own view of everything; a part that cannot be had is null, and named in degraded", Access = Access.Session, Example = Example,
         },
-        DashboardJson.Default.DashboardAnswer, Show);
+        static () => DashboardJson.Default.DashboardAnswer, Show);
 
     /// <summary>One round trip; two more where the shared parts are not in the cache.</summary>
     async ValueTask<Answer<DashboardAnswer>> Show(Call call)

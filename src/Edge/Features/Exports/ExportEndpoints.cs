@@ -28,7 +28,7 @@ internal sealed class ExportEndpoints(Database database, StreamLimits limits)
                 Path = "/api/export/orders/stream", Tag = Tag, Summary = "Orders, newest first, one per line; the last line says that it is complete", Access = Access.Admin,
                 Parameters = [Since], FileName = "orders.ndjson", Example = OrdersExample,
             },
-            new Ndjson<ExportedOrder>(ExportsJson.Default.ExportedOrder), limits, Orders);
+            new Ndjson<ExportedOrder>(static () => ExportsJson.Default.ExportedOrder), limits, Orders);
     }
 
     IAsyncEnumerable<ExportedUser> Users(Call call, CancellationToken cancelled) => ExportQueries.Users(database, cancelled);

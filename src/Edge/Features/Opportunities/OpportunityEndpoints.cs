@@ -19,16 +19,16 @@ internal sealed class OpportunityEndpoints(Database database, TimeProvider clock
     {
         routes.Get(
             new() { Path = "/api/opportunities", Tag = Tag, Summary = "Open opportunities, newest first", Parameters = [Kind, TagFilter, Parameters.Limit, Parameters.Cursor], Example = ListExample, Cache = OpportunityCache.List },
-            OpportunitiesJson.Default.PageListedOpportunity, List);
+            static () => OpportunitiesJson.Default.PageListedOpportunity, List);
         routes.Get(
             new() { Path = "/api/opportunities/{id}", Tag = Tag, Summary = "One open opportunity", Parameters = [Id], Problems = [404], Example = Example, Cache = OpportunityCache.Opportunity },
-            OpportunitiesJson.Default.Opportunity, One);
+            static () => OpportunitiesJson.Default.Opportunity, One);
         routes.Write(
             new() { Method = HttpMethods.Post, Path = "/api/opportunities", Tag = Tag, Summary = "Lists an opportunity", Access = Access.Session, Status = 201, Example = Example, BodyExample = BodyExample },
-            OpportunitiesJson.Default.OpportunityText, OpportunitiesJson.Default.Opportunity, Add);
+            static () => OpportunitiesJson.Default.OpportunityText, static () => OpportunitiesJson.Default.Opportunity, Add);
         routes.Write(
             new() { Method = HttpMethods.Put, Path = "/api/opportunities/{id}", Tag = Tag, RoundTrips = 3, Summary = "Replaces an opportunity, by its author or an admin", Access = Access.Session, Parameters = [Id], Problems = [403, 404, 412], Example = Example, BodyExample = BodyExample },
-            OpportunitiesJson.Default.OpportunityText, OpportunitiesJson.Default.Opportunity, Replace);
+            static () => OpportunitiesJson.Default.OpportunityText, static () => OpportunitiesJson.Default.Opportunity, Replace);
         routes.Write(
             new() { Method = HttpMethods.Delete, Path = "/api/opportunities/{id}", Tag = Tag, RoundTrips = 3, Summary = "Deletes an opportunity, by its author or an admin", Access = Access.Session, Parameters = [Id], Problems = [403, 404, 412] },
             Delete);

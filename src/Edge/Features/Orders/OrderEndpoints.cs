@@ -28,16 +28,16 @@ internal sealed class OrderEndpoints(Database database)
                 Method = HttpMethods.Post, Path = "/api/orders", Tag = Tag, RoundTrips = 3, Summary = "Places an order; 409 names the products of which there are too few", Parameters = [Key],
                 Access = Access.Session, Status = StatusCodes.Status201Created, Problems = [409, 422], Example = Example, BodyExample = NewExample,
             },
-            OrdersJson.Default.NewOrder, OrdersJson.Default.Order, Place);
+            static () => OrdersJson.Default.NewOrder, static () => OrdersJson.Default.Order, Place);
         routes.Get(
             new() { Path = "/api/orders", Tag = Tag, Summary = "One's own orders, newest first", Parameters = [Status, Parameters.Limit, Parameters.Cursor], Access = Access.Session, Example = ListExample },
-            OrdersJson.Default.PageListedOrder, List);
+            static () => OrdersJson.Default.PageListedOrder, List);
         routes.Get(
             new() { Path = "/api/orders/{id}", Tag = Tag, Summary = "One of one's own orders", Parameters = [Id], Access = Access.Session, Problems = [404], Example = Example },
-            OrdersJson.Default.Order, One);
+            static () => OrdersJson.Default.Order, One);
         routes.Write(
             new() { Method = HttpMethods.Post, Path = "/api/orders/{id}/cancel", Tag = Tag, Summary = "Cancels an order that is still pending; its stock is back", Parameters = [Id], Access = Access.Session, Problems = [404, 409], Example = CancelledExample },
-            OrdersJson.Default.Order, Cancel);
+            static () => OrdersJson.Default.Order, Cancel);
     }
 
     /// <summary>Three round trips.</summary>

@@ -31,10 +31,10 @@ internal sealed class PlaceEndpoints(Database database, EdgeCache? cache, TimePr
     {
         routes.Write(
             new() { Method = HttpMethods.Put, Path = "/api/locations/current", Tag = Tag, Summary = "Where the signed-in user is now", Access = Access.Session, Example = LocationExample, BodyExample = BodyExample },
-            PlacesJson.Default.NewLocation, PlacesJson.Default.CurrentLocation, Move);
+            static () => PlacesJson.Default.NewLocation, static () => PlacesJson.Default.CurrentLocation, Move);
         routes.Get(
             new() { Path = "/api/discovery/nearby", Tag = Tag, Summary = "People or open opportunities around a place, nearest first", Parameters = [Latitude, Longitude, Radius, Kind, Parameters.Limit], Example = NearbyExample },
-            PlacesJson.Default.NearbyItems, Around);
+            static () => PlacesJson.Default.NearbyItems, Around);
     }
 
     internal async ValueTask<Answer<CurrentLocation>> Move(Call call, NewLocation body)

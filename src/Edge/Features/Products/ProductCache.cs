@@ -48,7 +48,7 @@ internal static class ProductCache
     /// Which products are popular, without a word about them: what takes long to find out. Whoever has an old one is not kept waiting for it.
     /// </summary>
     public static readonly CacheKind<BestSellers> BestSellers = new(
-        new() { Name = "products.bestsellers", DurationMs = 15 * 60_000, EarlyRefresh = 10, SoftTimeoutMs = 0 }, new JsonCodec<BestSellers>(1, ProductsJson.Default.BestSellers)!);
+        new() { Name = "products.bestsellers", DurationMs = 15 * 60_000, EarlyRefresh = 10, SoftTimeoutMs = 0 }, new JsonCodec<BestSellers>(1, static () => ProductsJson.Default.BestSellers)!);
 
     /// <summary>
     /// The popular products as they are: a quick look at twenty rows. It depends on just these (the tags of <see cref="Shown"/>), since everything

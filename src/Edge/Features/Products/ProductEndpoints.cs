@@ -28,27 +28,27 @@ internal sealed class ProductEndpoints(Database database, EdgeCache? cache)
     {
         routes.Get(
             new() { Path = "/api/products", Tag = Tag, Summary = "Products, newest first", Parameters = [Category, Parameters.Limit, Parameters.Cursor], Cache = ProductCache.List },
-            ProductsJson.Default.PageProduct, List);
+            static () => ProductsJson.Default.PageProduct, List);
         routes.Get(
             new() { Path = "/api/products/{id}", Tag = Tag, Summary = "One product", Parameters = [Id], Problems = [404], Example = ProductExample, Cache = ProductCache.Product },
-            ProductsJson.Default.Product, One);
+            static () => ProductsJson.Default.Product, One);
         routes.Get(
             new() { Path = "/api/products/search", Tag = Tag, Summary = "Products by text, best match first; forgives typing errors where nothing matches", Parameters = [Text, Category, Parameters.Limit, Parameters.Cursor], Cache = ProductCache.Search },
-            ProductsJson.Default.PageFoundProduct, Search);
+            static () => ProductsJson.Default.PageFoundProduct, Search);
         foreach (var path in (string[])["/api/products/popular", "/popular-products"])
             routes.Get(
                 new() { Path = path, Tag = Tag, Summary = "The 20 most bought products of the last 30 days", RoundTrips = 2, Cache = ProductCache.Popular },
-                ProductsJson.Default.PopularProducts, Popular, ShownAsPopular);
+                static () => ProductsJson.Default.PopularProducts, Popular, ShownAsPopular);
         routes.Get(
             new() { Path = "/api/categories/trending", Tag = Tag, Summary = "Categories by growth of purchases, this week over last", Cache = ProductCache.Trending },
-            ProductsJson.Default.TrendingCategories, Trending);
+            static () => ProductsJson.Default.TrendingCategories, Trending);
 
         routes.Write(
             new() { Method = HttpMethods.Post, Path = "/api/products", Tag = Tag, Summary = "Adds a product", Access = Access.Admin, Status = 201, Example = ProductExample, BodyExample = NewExample },
-            ProductBodiesJson.Default.NewProduct, ProductsJson.Default.Product, Add);
+            static () => ProductBodiesJson.Default.NewProduct, static () => ProductsJson.Default.Product, Add);
         routes.Write(
             new() { Method = HttpMethods.Patch, Path = "/api/products/{id}", Tag = Tag, RoundTrips = 3, Summary = "Changes a product; takes If-Match", Parameters = [Id], Access = Access.Admin, Problems = [404, 412], Example = ProductExample, BodyExample = ChangeExample },
-            ProductBodiesJson.Default.ProductChange, ProductsJson.Default.Product, Update);
+            static () => ProductBodiesJson.Default.ProductChange, static () => ProductsJson.Default.Product, Update);
         routes.Write(
             new() { Method = HttpMethods.Delete, Path = "/api/products/{id}", Tag = Tag, RoundTrips = 3, Summary = "Takes a product out of the catalogue, for good; takes If-Match. Orders keep showing it", Parameters = [Id], Access = Access.Admin, Problems = [404, 412] },
             Remove);

@@ -16,13 +16,13 @@ internal sealed class StoryEndpoints(Database database, TimeProvider clock)
     {
         routes.Get(
             new() { Path = "/api/stories", Tag = Tag, Summary = "Stories of the last 24 hours, newest first", Parameters = [Parameters.Limit, Parameters.Cursor], Example = ListExample, Cache = StoryCache.List },
-            StoriesJson.Default.PageStory, List);
+            static () => StoriesJson.Default.PageStory, List);
         routes.Get(
             new() { Path = "/api/stories/{id}", Tag = Tag, Summary = "One story", Parameters = [Id], Problems = [404], Example = Example, Cache = StoryCache.Story },
-            StoriesJson.Default.Story, One);
+            static () => StoriesJson.Default.Story, One);
         routes.Write(
             new() { Method = HttpMethods.Post, Path = "/api/stories", Tag = Tag, Summary = "Posts a story", Access = Access.Session, Status = 201, Example = Example, BodyExample = BodyExample },
-            StoriesJson.Default.NewStory, StoriesJson.Default.Story, Add);
+            static () => StoriesJson.Default.NewStory, static () => StoriesJson.Default.Story, Add);
         routes.Write(
             new() { Method = HttpMethods.Delete, Path = "/api/stories/{id}", Tag = Tag, Summary = "Deletes a story, by its author or an admin", Access = Access.Session, Parameters = [Id], Problems = [403, 404] },
             Delete);

@@ -20,10 +20,10 @@ internal sealed class UserEndpoints(Database database)
                 Path = "/api/users", Tag = Tag, Summary = "Users, newest first; with their email for admins", Parameters = [Parameters.Limit, Parameters.Cursor],
                 Access = Access.OptionalSession, Example = ListExample, Cache = UserCache.List,
             },
-            UsersJson.Default.PageListedUser, List);
+            static () => UsersJson.Default.PageListedUser, List);
         routes.Get(
             new() { Path = "/api/users/{id}", Tag = Tag, Summary = "One user's profile", Parameters = [Id], Problems = [404], Example = ProfileExample, Cache = UserCache.Profile },
-            UsersJson.Default.UserProfile, One);
+            static () => UsersJson.Default.UserProfile, One);
         routes.Write(
             new()
             {
@@ -31,7 +31,7 @@ internal sealed class UserEndpoints(Database database)
                 Summary = "Changes one's own profile (admins: any); what is left out or null stays. If-Match with the ETag of the GET keeps two changes from undoing each other",
                 BodyExample = ChangeExample, Example = ProfileExample,
             },
-            UsersJson.Default.ProfileChange, UsersJson.Default.UserProfile, Change);
+            static () => UsersJson.Default.ProfileChange, static () => UsersJson.Default.UserProfile, Change);
     }
 
     internal async ValueTask<Answer<Page<ListedUser>>> List(Call call)
