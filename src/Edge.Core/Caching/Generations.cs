@@ -126,11 +126,12 @@ internal sealed class Generations(int slotCount = Generations.DefaultSlotCount)
             return position.Epoch == _epoch;
     }
 
-    /// <summary>The shared generations as known now: to be taken before those of the second level are read.</summary>
+    /// <summary>The shared generations as known now: to be taken before those of the second level are read. Empty the first time, when there are none.</summary>
     public uint[] Known()
     {
+        // A copy is half a megabyte, which made each start collect its garbage.
         lock (_gate)
-            return [.. _shared];
+            return _epoch.Length == 0 ? [] : [.. _shared];
     }
 
     /// <summary>
@@ -143,7 +144,7 @@ internal sealed class Generations(int slotCount = Generations.DefaultSlotCount)
     {
         lock (_gate)
         {
-            var known = all.Position.Epoch == _epoch;
+            var known = before.Length > 0 && all.Position.Epoch == _epoch;
             // The same epoch with less in it: a replica took over that had not yet heard of everything.
             for (var i = 0; known && i < all.Places.Length; i++)
                 known = IsPlace(all.Places[i]) && all.At[i] >= before[all.Places[i]];

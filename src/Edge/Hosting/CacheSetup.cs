@@ -42,7 +42,7 @@ internal static partial class CacheSetup
         if (settings.Database is not { } database)
             return;
         services.AddSingleton(provider => new ChangeFeed(
-            database, new() { Group = GroupOf(settings) }, ChangeTags.Subjects, clock, Random.Shared, provider.GetRequiredService<ILogger<ChangeFeed>>()));
+            database, new() { Group = GroupOf(settings) }, ChangeTags.Subjects, clock, Random.Shared, provider.LogOf<ChangeFeed>()));
         services.AddHostedService<Invalidator>();
     }
 
@@ -51,7 +51,7 @@ internal static partial class CacheSetup
     {
         services.AddSingleton(provider => new CacheWarmer(
             provider.GetRequiredService<EdgeCache>(), provider.GetService<ChangeFeed>(), routes, readiness, TimeSpan.FromSeconds(settings.WarmSeconds), clock,
-            provider.GetRequiredService<ILogger<CacheWarmer>>()));
+            provider.LogOf<CacheWarmer>()));
         services.AddHostedService(static provider => provider.GetRequiredService<CacheWarmer>());
     }
 

@@ -11,8 +11,10 @@ namespace Edge.Hosting;
 /// One event, one line. JSON where a machine reads it, with the message's values as members of their own (<c>traceId</c> among them);
 /// short text on a terminal. The framework's queue and writer stand behind it: a slow terminal does not slow requests.
 /// </summary>
-internal sealed class EdgeLogFormatter(bool json, bool colours, TimeProvider clock) : ConsoleFormatter("edge")
+internal sealed class EdgeLogFormatter(bool json, bool colours, TimeProvider clock) : ConsoleFormatter(Key)
 {
+    public const string Key = "edge";
+
     const string TemplateKey = "{OriginalFormat}";
 
     static readonly string[] OwnMembers = ["time", "level", "category", "event", "message", "exception"];
