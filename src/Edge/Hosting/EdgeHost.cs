@@ -114,6 +114,7 @@ internal static partial class EdgeHost
             return EdgeCommand.Success;
         }
         Serving(app.Services.LogOf<Lifetime>(), EdgeVersion.Text, string.Join(' ', app.Urls), clock.GetElapsedTime(startedAt).TotalMilliseconds, settings.Modules, Where(settings));
+        _ = StartMemory.Return(clock, app.Lifetime.ApplicationStopping);
         await app.WaitForShutdownAsync();
         return EdgeCommand.Success;
     }

@@ -20,12 +20,13 @@ public sealed class ChangeSessionTests
         {
             using var stop = new CancellationTokenSource();
             using var start = new ManualResetEventSlim();
-            var pause = random.Next(200);
+            var pause = random.Next(2_000);
             var stopping = Task.Run(
                 () =>
                 {
                     start.Wait(Cancelled);
-                    Thread.SpinWait(pause);
+                    for (var passed = 0; passed < pause; passed++)
+                        Volatile.Read(ref passed);
                     stop.Cancel();
                 },
                 Cancelled);

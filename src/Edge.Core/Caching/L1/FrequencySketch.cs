@@ -29,7 +29,9 @@ internal sealed class FrequencySketch
     /// <param name="words">Size in words of 8 bytes; raised to a power of two, at least one block.</param>
     public FrequencySketch(int words)
     {
-        this.words = new ulong[Math.Max(WordsPerBlock, (int)BitOperations.RoundUpToPowerOf2((uint)words))];
+        // Pinned objects have a heap of their own. On that of large objects this and the generations came to the 3 MB after which the collector
+        // sets to work: in the middle of each start.
+        this.words = GC.AllocateArray<ulong>(Math.Max(WordsPerBlock, (int)BitOperations.RoundUpToPowerOf2((uint)words)), pinned: true);
         blockMask = (uint)(this.words.Length / WordsPerBlock - 1);
     }
 
