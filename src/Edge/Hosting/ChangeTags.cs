@@ -1,6 +1,7 @@
 using Edge.Data.Changes;
 using Edge.Features.Accounts;
 using Edge.Features.Analytics;
+using Edge.Features.ApiKeys;
 using Edge.Features.Blogs;
 using Edge.Features.Dashboard;
 using Edge.Features.Opportunities;
@@ -17,7 +18,7 @@ internal static class ChangeTags
 {
     static readonly ChangeRule[] Rules =
     [
-        .. AccountCache.Changes, .. ProductCache.Changes, .. UserCache.Changes, .. AnalyticsCache.Changes, .. BlogCache.Changes, .. StoryCache.Changes, .. OpportunityCache.Changes,
+        .. AccountCache.Changes, .. ApiKeyCache.Changes, .. ProductCache.Changes, .. UserCache.Changes, .. AnalyticsCache.Changes, .. BlogCache.Changes, .. StoryCache.Changes, .. OpportunityCache.Changes,
         .. PlaceCache.Changes, .. DashboardCache.Changes,
     ];
 

@@ -34,6 +34,8 @@ internal static class EdgeCommand
                           --stories N --opportunities N --seed N --as-of YYYY-MM-DD
           admin create  make the first admin; edge admin --help has the details
                           --email ADDRESS --username NAME | --email ADDRESS --raise
+          keys          API keys of programs; edge keys --help has the details
+                          create --name NAME [--plan PLAN] | list | revoke ID|PREFIX
           warm          load what everybody asks for into the cache that instances
                         share (Redis), as after a deploy that emptied it
           healthcheck   exit 0 if an instance on PORT is ready, 1 if not
@@ -67,6 +69,9 @@ internal static class EdgeCommand
             case ["admin"] or ["admin", "--help" or "-h"] or ["admin", "create", "--help" or "-h"]:
                 Console.Out.WriteLine(AdminCommand.Help);
                 return Success;
+            case ["keys"] or ["keys", .., "--help" or "-h"]:
+                Console.Out.WriteLine(KeysCommand.Help);
+                return Success;
             case ["--version"]:
                 Console.Out.WriteLine("edge " + EdgeVersion.Text);
                 return Success;
@@ -83,6 +88,8 @@ internal static class EdgeCommand
             ["migrate"] => await WithDatabase(settings, (database, cancelled) => MigrateCommand.Run(database, onlyPending: false, cancelled)),
             ["migrate", "--pending"] => await WithDatabase(settings, (database, cancelled) => MigrateCommand.Run(database, onlyPending: true, cancelled)),
             ["admin", "create", .. var options] => await WithDatabase(settings, (database, cancelled) => AdminCommand.Run(database, options, cancelled)),
+            // Until the settings have plans, any name of one is taken.
+            ["keys", .. var options] => await WithDatabase(settings, (database, cancelled) => KeysCommand.Run(database, options, plans: null, cancelled)),
             ["seed", .. var options] => await WithDatabase(settings, (database, cancelled) => SeedCommand.Run(database, options, cancelled)),
             _ => Refuse($"there is no '{string.Join(' ', args)}'"),
         };

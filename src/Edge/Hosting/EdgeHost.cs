@@ -4,6 +4,7 @@ using Edge.Data;
 using Edge.Data.Changes;
 using Edge.Features.Accounts;
 using Edge.Features.Analytics;
+using Edge.Features.ApiKeys;
 using Edge.Features.Blogs;
 using Edge.Features.Dashboard;
 using Edge.Features.Exports;
@@ -179,6 +180,12 @@ internal static partial class EdgeHost
         services.AddSingleton(provider => new SessionRenewals(
             provider.GetRequiredService<Database>(), provider.GetService<EdgeCache>(), SessionRulesOf(settings), clock, provider.LogOf<SessionRenewals>()));
         services.AddHostedService(static provider => provider.GetRequiredService<SessionRenewals>());
+        // Without a database there is none, and nobody has a key.
+        services.AddSingleton<IApiKeys>(static provider =>
+        {
+            var database = provider.GetRequiredService<Database>();
+            return new ApiKeyStore(provider.GetService<EdgeCache>(), (hash, cancelled) => ApiKeyQueries.ByHash(database, hash, cancelled));
+        });
     }
 
     static SessionRules SessionRulesOf(EdgeSettings settings) => new(TimeSpan.FromHours(settings.SessionHours), settings.IsSessionSliding);

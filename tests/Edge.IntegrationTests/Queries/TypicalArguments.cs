@@ -65,6 +65,8 @@ sealed class TypicalArguments
             ["status"] = ["pending", "delivered"],
             ["total"] = ["14.00"],
             ["userId"] = ["700", "999999999"],
+            ["plan"] = ["default"],
+            ["prefix"] = ["edge_Xb3kP0q"],
             ["price"] = ["39.90"],
             ["stock"] = ["7"],
             ["tag"] = [await One("select t from blogs, unnest(tags) t group by t order by count(*) desc limit 1"), "no such"],

@@ -31,13 +31,18 @@ public sealed class ChangeTagsTests
     [InlineData("sessions", null, "session")]
     [InlineData("sessions", "x", "session")]
     [InlineData("accounts", "7", "session")]
+    [InlineData("api_keys", "\\x6f1e", "api_key:6f1e")]
+    [InlineData("api_keys", null, "api_key")]
+    [InlineData("api_keys", "x", "api_key")]
+    [InlineData("api_keys", "", "api_key")]
+    [InlineData("api_keys", "\\x", "api_key:")]
     [InlineData("nothing", "7", "")]
     public void A_change_makes_these_tags_invalid(string subject, string? key, string tags) =>
         Assert.Equal(tags, Tags(new RowChange(subject, key, 1)));
 
     [Fact]
     public void Every_subject_is_listened_for_once() => Assert.Equal(
-        ["accounts", "authors", "blogs", "categories", "opportunities", "opportunity_places", "products", "sessions", "stock", "stories", "user_locations", "users"],
+        ["accounts", "api_keys", "authors", "blogs", "categories", "opportunities", "opportunity_places", "products", "sessions", "stock", "stories", "user_locations", "users"],
         ChangeTags.Subjects.Order(StringComparer.Ordinal));
 
     static string Tags(RowChange change) => string.Join(' ', ChangeTags.Of(change).Order(StringComparer.Ordinal));
