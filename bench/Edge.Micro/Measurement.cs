@@ -3,7 +3,11 @@ using System.Globalization;
 
 namespace Edge.Micro;
 
-internal sealed record Scenario(string Name, Func<int, long> Body);
+internal sealed record Scenario(string Name, Func<int, long> Body)
+{
+    /// <summary>A decision in memory, which bench/budgets.json bounds.</summary>
+    public bool IsDecision { get; init; }
+}
 
 /// <summary>
 /// Short rounds, many of them: on a shared machine a round of a millisecond is often undisturbed, one of a second never. Two
@@ -14,7 +18,8 @@ internal static class Measurement
     const int Operations = 1 << 13;
     const int WarmUpRounds = 30;
 
-    public static int Run(Scenario[] scenarios, int rounds, TextWriter output)
+    /// <returns>1: a budget was exceeded.</returns>
+    public static int Run(Scenario[] scenarios, int rounds, LimiterBudgets? budgets, TextWriter output)
     {
         // Tiered compilation needs calls and a moment in the background; rounds do as well.
         for (var round = 0; round < Math.Min(rounds, WarmUpRounds); round++)
@@ -41,6 +46,7 @@ internal static class Measurement
         output.WriteLine();
         output.WriteLine("| scenario | 1 thread, ns min / median | B/op | 2 threads, ns per operation min / median | gain min / median |");
         output.WriteLine("|---|---|---|---|---|");
+        var exceeded = 0;
         for (var i = 0; i < scenarios.Length; i++)
         {
             Array.Sort(one[i]);
@@ -51,8 +57,14 @@ internal static class Measurement
             var gain = string.Create(CultureInfo.InvariantCulture, $"{low1 / low2:0.00} / {mid1 / mid2:0.00}");
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"| {scenarios[i].Name} | {low1:0.0} / {mid1:0.0} | {bytes:0.###} | {low2:0.0} / {mid2:0.0} | {gain} |"));
+            // Less than a byte in two operations is the request for a lease, once in hundreds of thousands.
+            if (budgets is not null && scenarios[i].IsDecision && (low1 > budgets.DecisionNs || bytes >= budgets.AllocatedBytes + 0.5))
+            {
+                Console.Error.WriteLine($"{scenarios[i].Name} exceeds {budgets}.");
+                exceeded = 1;
+            }
         }
-        return 0;
+        return exceeded;
     }
 
     static double Once(Scenario scenario)

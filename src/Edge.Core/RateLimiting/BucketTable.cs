@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Edge.Core.RateLimiting;
 
@@ -19,27 +20,75 @@ internal struct Bucket
     /// <summary>When the store was last asked; 0: never.</summary>
     public long AskedNs;
 
-    /// <summary>Before this it is not asked again: there was next to nothing left.</summary>
-    public long AskFromNs;
+    /// <summary>It is not asked again before so many microseconds have passed since: there was next to nothing left.</summary>
+    public int AskAfterUs;
 
     public int Tokens;
+
+    /// <summary>What is left of the lease before, which ends <see cref="OlderBeforeUs"/> before this one. It is used first.</summary>
+    public int Older;
+
+    public int OlderBeforeUs;
 
     /// <summary>Tokens used since the store was last asked.</summary>
     public int Used;
 
-    /// <summary>Tokens used without a grant, to be charged.</summary>
+    /// <summary>Tokens used without a grant, to be charged. They are in <see cref="TatNs"/> already: once that has passed, they have come back.</summary>
     public int Spent;
 
-    /// <summary>A full bucket with nothing lent: forgetting it changes nothing.</summary>
-    public readonly bool IsIdle(long nowNs, bool isAsked) => TatNs <= nowNs && (Tokens == 0 || LeaseEndNs <= nowNs) && Spent == 0 && !isAsked;
+    /// <summary>
+    /// A full bucket with nothing lent: forgetting it changes nothing. What was spent and never charged does not hold the place: a flood of
+    /// keys that come once, while the store is away, would hold all of them for ever.
+    /// </summary>
+    public readonly bool IsIdle(long nowNs, bool isAsked) => TatNs <= nowNs && ((Tokens | Older) == 0 || LeaseEndNs <= nowNs) && !isAsked;
+
+    public readonly long AskFromNs => AskedNs + (AskAfterUs * 1000L);
+
+    /// <summary>Tokens of leases that live.</summary>
+    public readonly int Lent(long nowNs) => nowNs >= LeaseEndNs ? 0 : nowNs < OlderEndNs ? Tokens + Older : Tokens;
+
+    readonly long OlderEndNs => LeaseEndNs - (OlderBeforeUs * 1000L);
+
+    /// <param name="tokens">No more than are <see cref="Lent"/>.</param>
+    public void Use(int tokens, long nowNs)
+    {
+        if (Older > 0)
+        {
+            var older = nowNs < OlderEndNs ? Math.Min(Older, tokens) : 0;
+            Older = nowNs < OlderEndNs ? Older - older : 0;
+            tokens -= older;
+        }
+        Tokens -= tokens;
+    }
+
+    /// <summary>
+    /// A lease begins while there may be something left of the one before, and less of that before it, which is lost. (Tried: to drop what is left.
+    /// A steady client then lost a fifth of its limit, since the store is asked before a lease has run out.)
+    /// </summary>
+    public void Lend(int tokens, long endNs, long nowNs)
+    {
+        var (older, olderEndNs) = nowNs >= LeaseEndNs ? (0, endNs)
+            : Tokens > 0 ? (Tokens, LeaseEndNs)
+            : nowNs < OlderEndNs ? (Older, OlderEndNs)
+            : (0, endNs);
+        (Tokens, LeaseEndNs) = (tokens, endNs);
+        // Rounded so that it ends no later than it should.
+        (Older, OlderBeforeUs) = (older, (int)Math.Clamp((endNs - olderEndNs + 999) / 1000, 0, int.MaxValue));
+    }
 }
 
 /// <summary>
-/// Buckets of a bounded number of keys: sets of eight, each under a gate of its own, a key's set chosen by its hash.
+/// Buckets of a bounded number of keys: sets of 32, each under a gate of its own, a key's set chosen by its hash.
 /// <para>
-/// A new key takes an unused place, or that of a bucket that is idle, which is as good as unknown. Where all eight are in use it has none: it is
+/// A new key takes an unused place, or that of a bucket that is idle, which is as good as unknown. Where all 32 are in use it has none: it is
 /// decided by one bucket that all such keys share (<see cref="KeyedLimiter"/> makes that a large one). So a flood of invented keys takes no
 /// place from those in use, and no memory.
+/// </para>
+/// <para>
+/// <b>How many keys find a place.</b> Keys fall into the sets as they like. With as many places as keys, one in seven found its set of eight full;
+/// with a quarter more and sets of 32 it is one in a hundred. A set so large cannot be searched bucket by bucket, each in a line of the
+/// processor's cache of its own: a byte of each key's hash stands in the gate, which is read anyway, so that a key that is there costs the gate's line and
+/// its own, and a new one the gate's alone until it has its place.
 /// </para>
 /// <para>
 /// The gate spins: it is held for some tens of nanoseconds, and never across a call to anything outside. Counts of decisions are kept in it, where
@@ -48,7 +97,10 @@ internal struct Bucket
 /// </summary>
 internal sealed class BucketTable
 {
-    internal const int SetSize = 8;
+    internal const int SetSize = 32;
+
+    /// <summary>More places than keys by this part.</summary>
+    const int SparePart = 4;
 
     readonly Bucket[] _buckets;
     readonly Gate[] _gates;
@@ -57,10 +109,9 @@ internal sealed class BucketTable
 
     public BucketTable(int keys)
     {
-        var sets = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, keys / SetSize));
-        _overflow = sets;
-        _buckets = new Bucket[(sets + 1) * SetSize];
-        _gates = new Gate[sets + 1];
+        _overflow = (keys + (keys / SparePart) + SetSize - 1) / SetSize;
+        _buckets = new Bucket[(_overflow + 1) * SetSize];
+        _gates = new Gate[_overflow + 1];
     }
 
     /// <summary>Sums of all decisions; each part is exact, and they may be some decisions apart.</summary>
@@ -76,27 +127,38 @@ internal sealed class BucketTable
     /// <param name="isKnown">Only if it is there already; otherwise the overflow bucket.</param>
     public Entered Enter(UInt128 key, long nowNs, bool isKnown = false)
     {
-        // The hash is good in all its bits; the lowest choose.
-        var set = (int)((ulong)key & (ulong)(_overflow - 1));
-        Hold(ref _gates[set]);
-        var found = -1;
-        for (var place = set * SetSize; place < (set + 1) * SetSize; place++)
+        // The hash is good in all its bits: some choose the set, others tell the keys in it apart.
+        var set = (int)((((ulong)key >> 32) * (ulong)_overflow) >> 32);
+        var tag = (byte)Math.Max(1, (int)(byte)key);
+        ref var gate = ref _gates[set];
+        Hold(ref gate);
+        var places = _buckets.AsSpan(set * SetSize, SetSize);
+        for (var same = gate.PlacesOf(tag); same != 0; same &= same - 1)
         {
-            ref var bucket = ref _buckets[place];
-            if (bucket.Key == key)
-                return new(ref bucket, ref _gates[set], 1 << (place % SetSize), isTracked: true);
-            if (found < 0 && (bucket.Key == 0 || bucket.IsIdle(nowNs, _gates[set].IsAsked(place))))
-                found = place;
+            var place = BitOperations.TrailingZeroCount(same);
+            if (places[place].Key == key)
+                return new(ref places[place], ref gate, 1 << place, isTracked: true);
         }
-        if (found >= 0 && !isKnown)
+        if (!isKnown && UnusedPlace(in gate, places, nowNs) is var unused and >= 0)
         {
-            ref var taken = ref _buckets[found];
-            taken = new() { Key = key };
-            return new(ref taken, ref _gates[set], 1 << (found % SetSize), isTracked: true);
+            gate.Tags[unused] = tag;
+            places[unused] = new() { Key = key };
+            return new(ref places[unused], ref gate, 1 << unused, isTracked: true);
         }
-        Volatile.Write(ref _gates[set].Held, 0);
+        Volatile.Write(ref gate.Held, 0);
         Hold(ref _gates[_overflow]);
         return new(ref _buckets[_overflow * SetSize], ref _gates[_overflow], 1, isTracked: false);
+    }
+
+    /// <summary>-1: all are in use.</summary>
+    static int UnusedPlace(in Gate gate, ReadOnlySpan<Bucket> places, long nowNs)
+    {
+        if (gate.PlacesOf(tag: 0) is var never and not 0)
+            return BitOperations.TrailingZeroCount(never);
+        for (var place = 0; place < places.Length; place++)
+            if (places[place].IsIdle(nowNs, gate.IsAsked(place)))
+                return place;
+        return -1;
     }
 
     static void Hold(ref Gate gate)
@@ -119,7 +181,25 @@ internal sealed class BucketTable
         public long Allowed;
         public long Refused;
 
+        /// <summary>A byte of the hash of each place's key, never 0; 0: nobody has had the place yet.</summary>
+        public TagsOfSet Tags;
+
+        /// <summary>One bit for each place with that tag.</summary>
+        public readonly uint PlacesOf(byte tag)
+        {
+            ref readonly var first = ref Tags[0];
+            var (low, high) = (Vector128.LoadUnsafe(in first), Vector128.LoadUnsafe(in first, (nuint)Vector128<byte>.Count));
+            var sought = Vector128.Create(tag);
+            return Vector128.Equals(low, sought).ExtractMostSignificantBits() | (Vector128.Equals(high, sought).ExtractMostSignificantBits() << 16);
+        }
+
         public readonly bool IsAsked(int place) => (Asked & (1 << (place % SetSize))) != 0;
+    }
+
+    [InlineArray(SetSize)]
+    internal struct TagsOfSet
+    {
+        byte _first;
     }
 
     /// <summary>A bucket and its held gate.</summary>

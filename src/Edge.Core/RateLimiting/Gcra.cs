@@ -23,7 +23,9 @@ public static class Gcra
     /// <param name="cost">Tokens. 0 looks without taking, and is always allowed. More than the burst is refused for good.</param>
     public static GcraDecision Decide(long tatNs, long nowNs, RateLimit limit, int cost)
     {
-        var (interval, full) = (limit.IntervalNs, limit.FullNs);
+        // Each look at IntervalNs is a division; so is FullNs.
+        var interval = limit.IntervalNs;
+        var full = interval * limit.Burst;
         var before = Math.Max(tatNs, nowNs);
         if (cost > limit.Burst)
             return new(IsAllowed: false, tatNs, Remaining(before, nowNs, interval, full), before - nowNs, Never);

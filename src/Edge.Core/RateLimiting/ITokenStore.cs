@@ -33,8 +33,11 @@ public readonly record struct TokenGrant(int Granted, long AheadNs)
     public static TokenGrant Of(TokenRequest request, ref long tatNs, long nowNs)
     {
         var (interval, full) = (request.Limit.IntervalNs, request.Limit.FullNs);
-        var ahead = Math.Max(0, tatNs - nowNs);
-        ahead = Math.Max(ahead, Math.Min(full, ahead + (interval * request.Spent)));
+        // Too far ahead: of another limit, or the clock has stepped back. It is empty, no more.
+        var ahead = Math.Min(full, Math.Max(0, tatNs - nowNs));
+        // (1)
+        ahead = Math.Min(full, ahead + (interval * Math.Min(request.Spent, request.Limit.Burst)));
+        // (2), (3), (4)
         var lasting = Math.Max(0, full - request.LifeNs - ahead) / interval;
         var atOnce = Math.Max(0, full - ahead) / interval;
         var granted = lasting >= request.Needed ? Math.Min(request.Wanted, Math.Max(request.Needed, (lasting + ShrinkBy - 1) / ShrinkBy))

@@ -6,7 +6,7 @@ namespace Edge.Core.RateLimiting;
 /// Limits by key, shared by all instances, decided in memory.
 ///
 /// <para><b>Leases.</b> An instance takes tokens out of a key's shared bucket ahead of need, and hands them out without asking. A lease
-/// lives for <see cref="LifeNs"/>; what is left of it then is lost, which the bucket makes good as it refills. How much is asked for follows
+/// lives for <see cref="LifeNs"/>, beside what is left of the one before; what is left of it then is lost, which the bucket makes good as it refills. How much is asked for follows
 /// the key's rate here; how much is given shrinks as the bucket empties. (Tried: to return what is left. A bucket that has been full meanwhile
 /// has made it good already, and the store cannot know: returned tokens then came on top of the limit, as the schedules of
 /// KeyedLimiterTests found.)</para>
@@ -41,6 +41,9 @@ public sealed class KeyedLimiter
 
     /// <summary>What is asked for first, before a key's rate is known, is this part of the burst.</summary>
     const int FirstPart = 8;
+
+    /// <summary>More is asked for when what is left is this part of what was used since: of a lease that lasts for its life, the last seventh.</summary>
+    const int LowPart = 6;
 
     /// <summary>Keys without a place of their own share one bucket, of so many times the limit.</summary>
     const int OverflowFactor = 32;
@@ -113,13 +116,15 @@ public sealed class KeyedLimiter
         else
         {
             var aheadNs = Math.Max(0, bucket.TatNs - nowNs);
-            if (bucket.Tokens >= cost && nowNs < bucket.LeaseEndNs)
+            var lent = bucket.Lent(nowNs);
+            if (lent >= cost)
             {
                 // (1)
-                bucket.Tokens -= cost;
+                bucket.Use(cost, nowNs);
                 bucket.Used += cost;
-                decision = new(true, bucket.Tokens + Remaining(limit, aheadNs), aheadNs, 0, false);
-                if (bucket.Tokens <= bucket.Used / 4 && !found.IsAsked && nowNs >= bucket.AskFromNs)
+                lent -= cost;
+                decision = new(true, lent + Remaining(limit, aheadNs), aheadNs, 0, false);
+                if (lent <= bucket.Used / LowPart && !found.IsAsked && nowNs >= bucket.AskFromNs)
                     ask = RequestOf(key, in found, limit, needed: 0, nowNs);
             }
             else
@@ -185,12 +190,12 @@ public sealed class KeyedLimiter
     {
         ref var bucket = ref found.Bucket;
         var lifeNs = LifeNs(limit);
-        // As much as lasts for a life at the rate since the last request, and a quarter more.
+        // As much as lasts for a life at the rate since the last request, with what is left. (Tried: a quarter more. It ran out with the lease's life.)
         var wanted = lifeNs == 0 ? 0
             : bucket.AskedNs == 0 ? limit.Burst / FirstPart
-            : Math.Min(limit.Burst, (int)Math.Min(int.MaxValue, (bucket.Used + needed) * (double)lifeNs / Math.Max(1, nowNs - bucket.AskedNs) * 1.25));
-        var request = new TokenRequest(key, limit, needed, Math.Max(Math.Max(1, needed), wanted), lifeNs, bucket.Spent);
-        (bucket.AskedNs, bucket.Used, bucket.Spent) = (nowNs, 0, 0);
+            : Math.Min(limit.Burst, (int)Math.Min(int.MaxValue, (bucket.Used + needed) * (double)lifeNs / Math.Max(1, nowNs - bucket.AskedNs)) - bucket.Lent(nowNs));
+        var request = new TokenRequest(key, limit, needed, Math.Max(Math.Max(1, needed), wanted), lifeNs, bucket.TatNs <= nowNs ? 0 : bucket.Spent);
+        (bucket.AskedNs, bucket.AskAfterUs, bucket.Used, bucket.Spent) = (nowNs, 0, 0, 0);
         found.SetAsked(true);
         return request;
     }
@@ -228,25 +233,29 @@ public sealed class KeyedLimiter
             Volatile.Write(ref _aloneUntilNs, nowNs + (_options.RetryMs * 1_000_000L));
             return null;
         }
-        // What is left of the lease before does not live as long as this one, and is little: more was asked for since it ran low.
-        bucket.Tokens = grant.Granted - (grant.Granted == 0 ? 0 : request.Needed);
         // Counted from before it was sent: the store granted it later.
-        bucket.LeaseEndNs = sentNs + request.LifeNs;
-        bucket.TatNs = nowNs + grant.AheadNs;
+        if (grant.Granted > 0)
+            bucket.Lend(grant.Granted - request.Needed, sentNs + request.LifeNs, nowNs);
+        // With what was spent since it was sent, which the next request charges.
+        bucket.TatNs = nowNs + Math.Min(limit.FullNs, grant.AheadNs + (limit.IntervalNs * Math.Min(bucket.Spent, limit.Burst)));
         // Where next to nothing is left to lease, to ask all the time would cost more than it brings, and who waited would wait for ever.
         var isDry = Remaining(limit, grant.AheadNs + request.LifeNs) < limit.Burst / LifePart;
-        bucket.AskFromNs = isDry ? sentNs + (request.LifeNs / 4) : 0;
+        bucket.AskAfterUs = isDry ? (int)(request.LifeNs / 4000) : 0;
         if (request.Needed == 0)
             return null;
         bucket.Used += grant.Granted == 0 ? 0 : request.Needed;
         found.Count(grant.Granted > 0);
         return grant.Granted > 0
-            ? new(true, bucket.Tokens + Remaining(limit, grant.AheadNs), grant.AheadNs, 0, false)
+            ? new(true, bucket.Lent(nowNs) + Remaining(limit, grant.AheadNs), grant.AheadNs, 0, false)
             : new(false, Remaining(limit, grant.AheadNs), grant.AheadNs,
                 Math.Max(1, Math.Max(grant.AheadNs + (limit.IntervalNs * request.Needed) - limit.FullNs, bucket.AskFromNs - nowNs)), false);
     }
 
-    static int Remaining(RateLimit limit, long aheadNs) => (int)(Math.Max(0, limit.FullNs - aheadNs) / limit.IntervalNs);
+    static int Remaining(RateLimit limit, long aheadNs)
+    {
+        var interval = limit.IntervalNs;
+        return (int)(Math.Max(0, (interval * limit.Burst) - aheadNs) / interval);
+    }
 
     static RateLimit Times(RateLimit limit, int factor) =>
         limit with { Count = Math.Min(RateLimit.MaxCount, limit.Count * factor), Burst = Math.Min(RateLimit.MaxBurst, limit.Burst * factor) };

@@ -3,7 +3,7 @@ namespace Edge.Core.RateLimiting;
 /// <summary>How a <see cref="KeyedLimiter"/> works, whatever the limits are.</summary>
 public sealed record LimiterOptions
 {
-    /// <summary>Keys that are told apart at a time; 64 bytes each. Default 65,536. Range 8–16,777,216.</summary>
+    /// <summary>Keys that are told apart at a time, of some 85 bytes each; one in a hundred may find no place. Default 65,536. Range 8–16,777,216.</summary>
     public int Keys { get; init; } = 65_536;
 
     /// <summary>Longest life of a lease in milliseconds. Default 200. Range 1–60,000.</summary>

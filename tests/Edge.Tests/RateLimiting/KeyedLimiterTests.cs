@@ -61,6 +61,8 @@ public class KeyedLimiterTests
             world.Wait(Second / 3000);
         }
         Assert.InRange(world.Admitted.Count, 0.95 * limit.Count * seconds, (limit.Count * seconds) + limit.Burst);
+        // Without what the burst made up for.
+        Assert.InRange(world.Admitted.Count(static admitted => admitted.AtNs >= 5 * Second), 0.97 * limit.Count * (seconds - 5), limit.Count * (seconds - 5) * 1.03);
         Assert.True(world.Asks < 0.05 * nodes * world.Admitted.Count, $"{world.Asks} requests to the store for {world.Admitted.Count} admitted");
     }
 
@@ -75,6 +77,23 @@ public class KeyedLimiterTests
         }
         Assert.Empty(world.Refused);
         Assert.True(world.Asks < 0.01 * world.Admitted.Count, $"{world.Asks} requests to the store for {world.Admitted.Count} admitted");
+    }
+
+    [Theory]
+    [InlineData(1, 1000)]
+    [InlineData(4, 1000)]
+    [InlineData(4, 10_000)]
+    public void A_key_just_below_its_limit_is_hardly_ever_refused(int nodes, int count)
+    {
+        // A store that is near: the sooner it answers, the more is left of the lease before.
+        var world = new LimiterWorld(FirstSeed, new RateLimit(count, PeriodSeconds: 1, Burst: count), new(), nodes) { LongestDelayNs = 200_000 };
+        var random = new RandomSource(FirstSeed);
+        for (var i = 0; i < 20 * count; i++)
+        {
+            world.Request(random.Next(nodes), cost: 1);
+            world.Wait((long)(Second / 0.95 / count));
+        }
+        Assert.InRange(world.Refused.Count, 0, world.Admitted.Count / 200);
     }
 
     [Fact]
@@ -193,6 +212,36 @@ public class KeyedLimiterTests
     }
 
     [Fact]
+    public async Task As_many_keys_as_it_is_made_for_are_told_apart_but_for_few()
+    {
+        const int keys = 1 << 16;
+        var limiter = new KeyedLimiter(new() { Keys = keys }, store: null, new FakeTime());
+        var random = new RandomSource(FirstSeed);
+        for (var i = 0; i < keys; i++)
+            await limiter.Decide(new(random.NextUInt64(), random.NextUInt64()), new(Count: 1, PeriodSeconds: 100, Burst: 1), cost: 1);
+        Assert.InRange(limiter.Statistics().Untracked, 0, keys / 50);
+    }
+
+    [Fact]
+    public async Task What_was_spent_without_the_store_holds_no_place_once_it_would_have_come_back()
+    {
+        var clock = new FakeTime();
+        var limiter = new KeyedLimiter(new() { Keys = 64, RetryMs = 3_600_000 }, new SilentStore(), clock);
+        var limit = new RateLimit(Count: 10, PeriodSeconds: 10, Burst: 10);
+        var random = new RandomSource(FirstSeed);
+        for (var i = 0; i < 10_000; i++)
+            await limiter.Decide(new(random.NextUInt64(), random.NextUInt64()), limit, cost: 1);
+        var before = limiter.Statistics().Untracked;
+        Assert.InRange(before, 9_000, 10_000);
+        clock.Advance(TimeSpan.FromSeconds(11));
+        var key = new UInt128(random.NextUInt64(), random.NextUInt64());
+        for (var i = 0; i < 10; i++)
+            Assert.True((await limiter.Decide(key, limit, cost: 1)).IsAllowed);
+        Assert.False((await limiter.Decide(key, limit, cost: 1)).IsAllowed);
+        Assert.Equal(before, limiter.Statistics().Untracked);
+    }
+
+    [Fact]
     public async Task Threads_that_take_at_once_get_exactly_the_burst()
     {
         var limiter = new KeyedLimiter(new(), store: null, new FakeTime());
@@ -252,5 +301,10 @@ public class KeyedLimiterTests
             }
         }
         return null;
+    }
+
+    sealed class SilentStore : ITokenStore
+    {
+        public ValueTask<TokenGrant?> Take(TokenRequest request, int timeoutMs) => default;
     }
 }

@@ -39,6 +39,9 @@ sealed class LimiterWorld : ITokenStore
     /// <summary>Of a hundred requests to the store, how many get lost.</summary>
     public int LostPercent { get; set; }
 
+    /// <summary>At most <see cref="DelayNs"/>.</summary>
+    public long LongestDelayNs { get; init; } = DelayNs;
+
     /// <summary>Nothing reaches the store.</summary>
     public bool IsCut { get; set; }
 
@@ -106,7 +109,7 @@ sealed class LimiterWorld : ITokenStore
 
     KeyedLimiter NewNode() => new(_options, this, _clock);
 
-    long Delay() => _random.Next((int)DelayNs);
+    long Delay() => _random.Next((int)LongestDelayNs);
 
     void At(long afterNs, Action happens) => _events.Enqueue(happens, _nowNs + afterNs);
 

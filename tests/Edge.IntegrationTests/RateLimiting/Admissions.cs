@@ -1,0 +1,54 @@
+using Edge.Core.RateLimiting;
+
+namespace Edge.IntegrationTests.RateLimiting;
+
+/// <summary>
+/// Requests that were admitted, each with times taken before it was sent and after its answer came. It was decided in between, so whatever lies
+/// wholly within a stretch of time was decided in it: what is counted is never more than was.
+/// </summary>
+sealed class Admissions
+{
+    readonly Lock _gate = new();
+    readonly List<(long FromNs, long TillNs)> _admitted = [];
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate) return _admitted.Count;
+        }
+    }
+
+    /// <summary>Of those that were answered in that time.</summary>
+    public int CountBetween(long fromNs, long tillNs)
+    {
+        lock (_gate) return _admitted.Count(request => request.TillNs >= fromNs && request.TillNs < tillNs);
+    }
+
+    public void Add(long fromNs, long tillNs)
+    {
+        lock (_gate) _admitted.Add((fromNs, tillNs));
+    }
+
+    /// <summary>The first stretch of time with more than the limit allows, in words; null: there is none.</summary>
+    public string? Excess(RateLimit limit)
+    {
+        lock (_gate)
+        {
+            _admitted.Sort(static (left, right) => left.TillNs.CompareTo(right.TillNs));
+            foreach (var fromNs in _admitted.Select(static request => request.FromNs).Distinct())
+            {
+                var sum = 0L;
+                foreach (var request in _admitted)
+                {
+                    if (request.FromNs < fromNs) continue;
+                    sum++;
+                    // The store's clock may be slewed against ours, by at most a two thousandth.
+                    var stretchNs = (request.TillNs - fromNs) * 2001 / 2000;
+                    if (sum * limit.IntervalNs > limit.FullNs + stretchNs) return $"{limit}: {sum} within {stretchNs / 1e9} s";
+                }
+            }
+            return null;
+        }
+    }
+}
