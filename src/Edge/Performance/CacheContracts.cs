@@ -27,7 +27,7 @@ internal sealed record CacheChanges(bool IsListening, double? SinceSeconds, stri
 internal sealed record CacheStats(
     CacheUse Total, long Invalidations, CacheMemory L1, CacheSecondLevel? L2, CacheChanges? Changes, IReadOnlyDictionary<string, CacheUse> Routes);
 
-// Without the writers that are made for speed: nobody asks for these often, and they are 20 KB of the binary.
+// Without the writers that are made for speed: nobody asks for these often.
 [JsonSourceGenerationOptions(
     GenerationMode = JsonSourceGenerationMode.Metadata, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(CacheClear))]
