@@ -244,6 +244,7 @@ public sealed class LoadGateTests : IDisposable
         using var gate = new LoadGate(new() { Floor = 3, Ceiling = 3, QueueMs = 60_000 }, TimeProvider.System, new(1));
         var kind = gate.KindOf(Criticality.Normal);
         var (inside, most) = (0, 0);
+        var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         async Task Come()
         {
             for (var i = 0; i < 2_000; i++)
@@ -253,14 +254,20 @@ public sealed class LoadGateTests : IDisposable
                 var now = Interlocked.Increment(ref inside);
                 for (var seen = Volatile.Read(ref most); now > seen;)
                     seen = Interlocked.CompareExchange(ref most, now, seen);
-                await Task.Yield();
+                if (i == 0)
+                    await start.Task;
+                else
+                    await Task.Yield();
                 Interlocked.Decrement(ref inside);
                 gate.Leave(kind, sinceNs, isDone: true);
             }
         }
-        await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(Come, Cancelled)));
+        var all = Enumerable.Range(0, 12).Select(_ => Come()).ToArray();
+        Assert.Equal((3, 9), (gate.InFlight, gate.Statistics().Waiting));
+        start.SetResult();
+        await Task.WhenAll(all);
         Assert.Equal((0, 0), (gate.InFlight, gate.Statistics().Waiting));
-        Assert.InRange(most, 2, 3);
+        Assert.Equal(3, most);
         Assert.Equal(24_000, gate.Statistics().Normal.Done);
     }
 }
