@@ -12,8 +12,8 @@ if meanMs > 0 then delay = function() return math.floor(-math.log(1 - math.rando
 done = function(summary, latency)
     local ok, shed, other = 0, 0, 0
     for _, thread in ipairs(isFirst) do ok, shed, other = ok + thread:get("ok"), shed + thread:get("shed"), other + thread:get("other") end
-    local seconds, within = summary.duration / 1e6, 100
-    while within > 0 and latency:percentile(within) > 1e6 do within = within - 0.5 end
+    local seconds, within = summary.duration / 1e6, 99.9
+    while within > 0 and latency:percentile(within) > 1e6 do within = within - 0.1 end
     io.write(string.format("RESULT %.1f %.1f %d %.1f %.1f %.1f\n", ok / seconds, shed / seconds, other + summary.errors.connect + summary.errors.read + summary.errors.write,
         within, latency:percentile(99) / 1000, latency.max / 1000))
 end
