@@ -36,8 +36,11 @@ public sealed class AdaptiveCap(LoadGateOptions options, RandomSource random)
     /// <summary>How much longer than by itself work may take.</summary>
     const double Tolerance = 2;
 
-    /// <summary>The part of the way to the next cap that one window goes.</summary>
-    const double Step = 0.25;
+    /// <summary>The part of the way to a higher cap that one window goes.</summary>
+    const double StepUp = 0.25;
+
+    /// <summary>To a lower one: as long as it is too high, everybody waits.</summary>
+    const double StepDown = 0.5;
 
     /// <summary>The part by which a baseline follows a window of at least <see cref="EnoughDone"/>; of fewer, less.</summary>
     const double Learning = 0.2;
@@ -107,7 +110,7 @@ public sealed class AdaptiveCap(LoadGateOptions options, RandomSource random)
         if (wasFull || underWay >= _cap / 2)
         {
             var next = _cap * Math.Clamp(Tolerance / Stretch, 0.5, 1) + Math.Sqrt(_cap);
-            _cap = Math.Clamp(_cap + (next - _cap) * Step, options.Floor, options.Ceiling);
+            _cap = Math.Clamp(_cap + (next - _cap) * (next < _cap ? StepDown : StepUp), options.Floor, options.Ceiling);
         }
         // (4) Instances that were overloaded together are not to be slower together.
         if (wasFull && nowNs - _quietAtNs > _probeAfterNs)

@@ -9,8 +9,8 @@ public sealed record LoadGateOptions
     /// <summary>What the cap never rises above. Default 1,000. Range <see cref="Floor"/> to 100,000.</summary>
     public int Ceiling { get; init; } = 1_000;
 
-    /// <summary>The cap before anything has been measured; brought between floor and ceiling. Default 128.</summary>
-    public int Initial { get; init; } = 128;
+    /// <summary>The cap before anything has been measured; brought between floor and ceiling. Default 64.</summary>
+    public int Initial { get; init; } = 64;
 
     /// <summary>
     /// How long work may wait for its turn in a burst, in milliseconds. Once there has been a queue for as long as this, it is a tenth. Default 500.
