@@ -31,4 +31,11 @@ public readonly record struct CacheAnswer<T>(CacheSource Source, T Value, long A
 /// <param name="IsNegative">"There is no such thing": kept for the policy's NegativeMs, in this instance.</param>
 /// <param name="DurationMs">How long this value is fresh; 0: as the policy says; negative: it is for its callers only, and never kept.</param>
 /// <param name="EndsInMs">When this value stops being true: from then on it is neither fresh nor a fallback. 0: nobody knows.</param>
-public readonly record struct Loaded<T>(T Value, int SizeBytes, bool IsNegative = false, int DurationMs = 0, long EndsInMs = 0);
+public readonly record struct Loaded<T>(T Value, int SizeBytes, bool IsNegative = false, int DurationMs = 0, long EndsInMs = 0)
+{
+    /// <summary>
+    /// Set: it was not even tried, and there is no value. As where a load fails, only that it is not remembered against the key: the next caller may
+    /// find more room. Not for bulk loads.
+    /// </summary>
+    public Exception? Refusal { get; init; }
+}

@@ -212,6 +212,14 @@ public sealed partial class EdgeCache
                     Detach(() => _backplane!.Release(flight.Key, held).AsTask());
             });
 
+        if (loaded.Refusal is not null)
+        {
+            Fail(flight, kind.Policy, loaded.Refusal, isRemembered: false);
+            if (approach.Token is { } unused)
+                await _backplane!.Release(flight.Key, unused);
+            return;
+        }
+
         // (e)
         var entry = EntryOf(flight, kind.Policy, loaded, loadMs);
         flight.Counters.Add(Count.LoadMs, loadMs);
@@ -337,7 +345,7 @@ public sealed partial class EdgeCache
     }
 
     // (f)
-    void Fail(Flight flight, CachePolicy policy, Exception failure)
+    void Fail(Flight flight, CachePolicy policy, Exception failure, bool isRemembered = true)
     {
         if (flight.Done.IsCompleted)
             return;
@@ -352,7 +360,7 @@ public sealed partial class EdgeCache
             fallback.RetryFromMs = retryFromMs;
             Keep(flight, fallback);
         }
-        else if (policy.RetryAfterMs > 0)
+        else if (policy.RetryAfterMs > 0 && isRemembered)
             Keep(flight, new CacheFailure(flight.Key, failure, flight.ReadAt)
             {
                 Flight = flight.Number, Counters = flight.Counters, LoadedAtMs = _now.NowMs, LoadMs = 0, FreshUntilMs = retryFromMs, EarlyFromMs = retryFromMs, StaleUntilMs = retryFromMs,

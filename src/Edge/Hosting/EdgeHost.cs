@@ -1,5 +1,7 @@
 using System.Text;
+using Edge.Core.Basics;
 using Edge.Core.Caching;
+using Edge.Core.Resilience;
 using Edge.Data;
 using Edge.Data.Changes;
 using Edge.Features.Accounts;
@@ -66,6 +68,12 @@ internal static partial class EdgeHost
             builder.Services.AddKeyedSingleton(ExportPool, (services, _) => new Database(OptionsOfExports(options, settings), services.GetRequiredService<ILoggerFactory>()));
         }
         AddAccounts(builder.Services, settings, clock);
+        if (settings.Shedding is { } shedding)
+        {
+            builder.Services.AddSingleton(_ => new LoadGate(shedding, clock, new(RandomSource.Mix((ulong)Random.Shared.NextInt64()))));
+            builder.Services.AddHostedService(services => new LoadProbe(
+                services.GetRequiredService<LoadGate>(), clock, services.GetRequiredService<ILogger<LoadProbe>>()));
+        }
         if (settings.Redis is { } redisOptions)
             builder.Services.AddSingleton(_ => new RedisClient(redisOptions, clock));
         var dependencies = new List<Dependency>();
@@ -127,9 +135,14 @@ internal static partial class EdgeHost
         var admins = new AdminGate(settings.AdminToken);
         var cache = app.Services.GetService<EdgeCache>();
         var sessions = database is null ? null : new SessionStore(database, cache, app.Services.GetRequiredService<SessionRenewals>(), clock);
-        var routes = new RouteTable(app, operations, cursors, admins, sessions, cache) { Warmed = warmed, TagsOf = ChangeTags.Of, Clock = clock };
+        var gate = app.Services.GetService<LoadGate>();
+        var routes = new RouteTable(app, operations, cursors, admins, sessions, cache)
+        {
+            Warmed = warmed, TagsOf = ChangeTags.Of, Clock = clock, Shedding = gate is null ? null : new(gate),
+        };
         health.Map(routes);
         new CacheEndpoints(cache, app.Services.GetService<ChangeFeed>(), clock).Map(routes);
+        new LoadEndpoints(gate).Map(routes);
 
         var features = routes with { Refusal = database is null ? Problem.NoDatabase : null };
         if (settings.Modules.HasFlag(Modules.Accounts))

@@ -1,3 +1,4 @@
+using Edge.Core.Resilience;
 using Edge.Data;
 using Edge.Redis;
 
@@ -68,6 +69,9 @@ internal sealed record EdgeSettings
 
     /// <summary>Minutes after which an export is cut off. Default 60. Range 1–1440.</summary>
     public int ExportTimeoutMinutes { get; init; } = 60;
+
+    /// <summary>Null: nothing is shed, whatever there is to do. Default: shed by the defaults.</summary>
+    public LoadGateOptions? Shedding { get; init; } = new();
 
     public static int DefaultHashThreads => Math.Clamp(Environment.ProcessorCount / 2, 1, 64);
 

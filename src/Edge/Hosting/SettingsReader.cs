@@ -1,3 +1,4 @@
+using Edge.Core.Resilience;
 using Edge.Data;
 using Edge.Redis;
 
@@ -42,6 +43,7 @@ internal static class SettingsReader
             ExportsAtOnce = source.Integer("EDGE_EXPORTS_AT_ONCE", 1, 100, 2),
             ExportTimeoutMinutes = source.Integer("EDGE_EXPORT_TIMEOUT_MINUTES", 1, 1440, 60),
             CursorKey = source.Secret("EDGE_CURSOR_KEY", SecretChars),
+            Shedding = ReadShedding(source),
         };
         if (settings is { Migrate: true, Database: null } && source.Mistakes.Count == 0)
             source.Mistake("EDGE_MIGRATE", "is on, but no database is configured", "set DATABASE_URL, or leave EDGE_MIGRATE out");
@@ -111,6 +113,20 @@ internal static class SettingsReader
             return options;
         source.Mistake("REDIS_URL", "cannot be read", problem);
         return null;
+    }
+
+    static LoadGateOptions? ReadShedding(SettingsSource source)
+    {
+        var isOn = source.Flag("EDGE_SHED", fallback: true);
+        var options = new LoadGateOptions
+        {
+            Floor = source.Integer("EDGE_SHED_FLOOR", 1, 100_000, 16),
+            Ceiling = source.Integer("EDGE_SHED_CEILING", 1, 100_000, 1_000),
+            QueueMs = source.Integer("EDGE_SHED_QUEUE_MS", 10, 60_000, 500),
+        };
+        if (options.Floor > options.Ceiling)
+            source.Mistake("EDGE_SHED_FLOOR", $"({options.Floor}) is more than EDGE_SHED_CEILING ({options.Ceiling})", "lower it, or raise EDGE_SHED_CEILING");
+        return isOn ? options : null;
     }
 
     static string ReadCachePrefix(SettingsSource source)

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Text.Json.Serialization.Metadata;
 using Edge.Core.Caching;
+using Edge.Core.Resilience;
 
 namespace Edge.Http;
 
@@ -14,11 +15,15 @@ namespace Edge.Http;
 /// loads. What it gets is no older than any invalidation before the noting, and mostly the same; where it is not, the answer shows something whose
 /// generation nobody has noted, and goes to those who wait for it and no further.
 /// </para>
+/// <para>
+/// <b>Its turn.</b> A load takes a permit, not those who wait for it: one slow key that a thousand ask for is one load. Where it is refused they get the stale
+/// answer if there is one.
+/// </para>
 /// </summary>
 /// <param name="shows">Null: the rule knows all tags.</param>
 internal sealed class CachedRoute<T>(
     Operation operation, CacheRule rule, Func<JsonTypeInfo<T>> json, Func<Call, ValueTask<Answer<T>>> handler, Func<Call, ValueTask<string[]>>? shows, EdgeCache cache,
-    CursorCodec cursors, TimeProvider clock)
+    CursorCodec cursors, TimeProvider clock, Shedding? shedding = null, WorkKind? work = null)
 {
     public Task Serve(HttpContext context)
     {
@@ -34,6 +39,11 @@ internal sealed class CachedRoute<T>(
     async Task Answer(HttpContext context, Call call)
     {
         var answer = await GetOrLoad(call);
+        if (answer.Failure is OverloadedException)
+        {
+            await ProblemWriter.Write(context, shedding!.Refusal());
+            return;
+        }
         if (answer.Failure is not null)
             ExceptionDispatchInfo.Throw(answer.Failure);
         await CachedAnswer.Write(context, answer, rule);
@@ -56,7 +66,21 @@ internal sealed class CachedRoute<T>(
 
     async ValueTask<Loaded<Rendered>> Render(Call call, string[] shown)
     {
-        var answer = await handler(call);
+        if (work is not null && (!shedding!.Gate.Admits(work) || !await shedding.Gate.Enter(work, call.Cancelled)))
+            return new(null!, SizeBytes: 0) { Refusal = OverloadedException.Instance };
+        var sinceNs = work is null ? 0 : shedding!.Gate.NowNs;
+        Answer<T> answer;
+        var isDone = false;
+        try
+        {
+            answer = await handler(call);
+            isDone = true;
+        }
+        finally
+        {
+            if (work is not null)
+                shedding!.Gate.Leave(work, sinceNs, isDone);
+        }
         if (answer.Problem is { } problem)
             return new(Rendered.Of(rule, problem), SizeBytes: 0, IsNegative: true);
         var link = answer.Value is IPage { NextCursor: { } next } ? $"<{call.NextLink(next)}>; rel=\"next\"" : null;

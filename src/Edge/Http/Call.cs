@@ -39,6 +39,9 @@ internal sealed class Call
 
     HttpContext? Context { get; init; }
 
+    /// <summary>The request's body, where the operation has one.</summary>
+    public object? Body { get; set; }
+
     /// <summary><c>If-Match</c>, as it was sent.</summary>
     StringValues IfMatch { get; init; }
 

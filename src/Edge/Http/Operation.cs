@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
+using Edge.Core.Resilience;
 
 namespace Edge.Http;
 
@@ -70,6 +71,15 @@ internal sealed record Operation
     /// one. Looking up its session is not counted, which is in memory as a rule; nor is opening a connection. A test counts.
     /// </summary>
     public int RoundTrips { get; init; } = 1;
+
+    /// <summary>What is shed first where there is more to do than can be done; <see cref="IsLocal"/> never is.</summary>
+    public Criticality Criticality { get; init; } = Criticality.Normal;
+
+    /// <summary>
+    /// Its handler waits in a bounded line of its own, where it may stay for seconds: it holds no place among the work in flight, whose times
+    /// tell how much of it there may be.
+    /// </summary>
+    public bool IsBoundedElsewhere { get; init; }
 
     /// <summary>Answered from this process's memory, whatever state its dependencies are in.</summary>
     public bool IsLocal { get; init; }

@@ -71,6 +71,10 @@ internal sealed record Problem(int Status, string Kind, string Title, string Det
     public static Problem Unavailable(string detail, int retryAfterSeconds) =>
         new(503, "unavailable", "Temporarily unavailable", detail) { RetryAfterSeconds = retryAfterSeconds };
 
+    /// <summary>This instance has more to do than it can: see <see cref="Shedding"/>.</summary>
+    public static Problem Overloaded(int retryAfterSeconds) =>
+        new(503, "overloaded", "Overloaded", "There is more to do here than can be done. Come back when Retry-After says.") { RetryAfterSeconds = retryAfterSeconds };
+
     public static Problem NoDatabase { get; } = Unavailable("This instance has no database, so it cannot answer this.", retryAfterSeconds: 30);
 
     public static Problem Internal { get; } =

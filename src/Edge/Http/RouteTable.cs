@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Edge.Core.Caching;
+using Edge.Core.Resilience;
 using Edge.Data.Changes;
 
 namespace Edge.Http;
@@ -9,7 +10,7 @@ namespace Edge.Http;
 /// route is found by reflection.
 /// <para>
 /// A call, as numbered in the code: (1) who calls, and whether they may; (2) its parameters, all mistakes at once; (3) its body; (4) the
-/// handler; (5) what it changed is made invalid in every cache; (6) the answer. Cached reads stop between (2) and (4) (<see cref="CachedRoute{T}"/>).
+/// handler, when it is its turn (<see cref="Shedding"/>); (5) what it changed is made invalid in every cache; (6) the answer. Cached reads stop between (2) and (4) (<see cref="CachedRoute{T}"/>).
 /// </para>
 /// </summary>
 /// <param name="Cache">Null: nothing is cached, every call runs its handler.</param>
@@ -29,6 +30,9 @@ internal sealed record RouteTable(
     /// <summary>What every valid request gets in place of its handler's answer; null: the handlers answer.</summary>
     public Problem? Refusal { get; init; }
 
+    /// <summary>Null: nothing is shed.</summary>
+    public Shedding? Shedding { get; init; }
+
     /// <summary>The tags that a change makes invalid.</summary>
     public Func<RowChange, string[]> TagsOf { get; init; } = static _ => [];
 
@@ -42,13 +46,14 @@ internal sealed record RouteTable(
         operation = Declare(operation with { Json = json });
         if (Cache is null || Refusal is not null || operation.Cache is not { } rule)
         {
-            Map(operation, Runs(operation, json, (call, _) => handler(call)));
+            Map(operation, json, handler);
             return;
         }
-        var cached = new CachedRoute<T>(operation, rule, json, handler, shows, Cache, Cursors, Clock);
+        var work = WorkOf(operation);
+        var cached = new CachedRoute<T>(operation, rule, json, handler, shows, Cache, Cursors, Clock, Shedding, work);
         if (rule.IsWarmed)
             Warmed.Add(new(operation.Path, cached.Warm));
-        var personal = Runs(operation, json, (call, _) => handler(call));
+        var personal = Runs(operation, json, handler, work);
         Map(operation, operation.Access == Access.Anyone ? cached.Serve : context => context.Request.Headers.Authorization.Count == 0 ? cached.Serve(context) : personal(context));
     }
 
@@ -65,9 +70,14 @@ internal sealed record RouteTable(
     /// <param name="rows">The token ends with the client's interest, and with the deadline.</param>
     public void Stream<T>(Operation operation, RowFormat<T> format, StreamLimits limits, Func<Call, CancellationToken, IAsyncEnumerable<T>> rows)
     {
-        operation = Declare(operation with { ContentType = format.ContentType, Caching = Caching.Private });
-        Map(operation, context => Serve(
-            context, operation, (served, call) => StreamedAnswer.Write(served, operation.FileName!, format, limits, cancelled => rows(call, cancelled))));
+        operation = Declare(operation with
+        {
+            ContentType = format.ContentType, Caching = Caching.Private, Criticality = Criticality.Sheddable, IsBoundedElsewhere = true,
+        });
+        Map(
+            operation,
+            context => Serve(context, operation, (served, call) => StreamedAnswer.Write(served, operation.FileName!, format, limits, cancelled => rows(call, cancelled))),
+            WorkOf(operation));
     }
 
     /// <summary>An action with a JSON body, by the operation's method.</summary>
@@ -75,26 +85,27 @@ internal sealed record RouteTable(
         where TBody : class
     {
         operation = Declare(operation with { Body = body, Json = json, Caching = Caching.None });
-        Map(operation, Runs(operation, json, async (call, request) =>
+        Map(operation, json, call => handler(call, (TBody)call.Body!), async (call, request) =>
         {
             // (3)
             var read = await JsonBody.Read(request, body());
-            return read.Problem is { } problem ? problem : await handler(call, read.Value!);
-        }));
+            call.Body = read.Value;
+            return read.Problem;
+        });
     }
 
     /// <summary>An action without a body.</summary>
     public void Write<T>(Operation operation, Func<JsonTypeInfo<T>> json, Func<Call, ValueTask<Answer<T>>> handler)
     {
         operation = Declare(operation with { Json = json, Caching = Caching.None });
-        Map(operation, Runs(operation, json, (call, _) => handler(call)));
+        Map(operation, json, handler);
     }
 
     /// <summary>An action that has neither a body nor anything to say: 204.</summary>
     public void Write(Operation operation, Func<Call, ValueTask<Answer<NoContent>>> handler)
     {
         operation = Declare(operation with { Status = StatusCodes.Status204NoContent, Caching = Caching.None });
-        Map(operation, Runs<NoContent>(operation, json: null, (call, _) => handler(call)));
+        Map(operation, json: null, handler);
     }
 
     Operation Declare(Operation operation)
@@ -108,17 +119,32 @@ internal sealed record RouteTable(
         return operation;
     }
 
-    void Map(Operation operation, RequestDelegate serve)
+    void Map<T>(
+        Operation operation, Func<JsonTypeInfo<T>>? json, Func<Call, ValueTask<Answer<T>>> handler, Func<Call, HttpContext, ValueTask<Problem?>>? readBody = null)
+    {
+        var work = WorkOf(operation);
+        Map(operation, Runs(operation, json, handler, operation.IsBoundedElsewhere ? null : work, readBody), work);
+    }
+
+    WorkKind? WorkOf(Operation operation) => operation.IsLocal ? null : Shedding?.KindOf(operation);
+
+    /// <param name="work">What is looked at before it is served; null: nothing, as where the cache may have an answer.</param>
+    void Map(Operation operation, RequestDelegate serve, WorkKind? work = null)
     {
         // Routing takes any case and a slash at the end. One resource has one address here, or caches would keep it under several.
         var path = new ExactPath(operation.Path);
-        RequestDelegate exactly = context => path.Matches(context.Request.Path.Value) ? serve(context) : ProblemWriter.Write(context, Problem.NoRoute);
+        RequestDelegate exactly = context =>
+            !path.Matches(context.Request.Path.Value) ? ProblemWriter.Write(context, Problem.NoRoute)
+            : work is not null && !Shedding!.Gate.Admits(work) ? ProblemWriter.Write(context, Shedding.Refusal())
+            : serve(context);
         Endpoints.MapMethods(operation.Path, operation.Method == HttpMethods.Get ? Reads : [operation.Method], exactly).WithMetadata(operation);
     }
 
-    RequestDelegate Runs<T>(Operation operation, Func<JsonTypeInfo<T>>? json, Func<Call, HttpContext, ValueTask<Answer<T>>> handler)
+    /// <param name="work">Null: its handler takes no permit.</param>
+    RequestDelegate Runs<T>(
+        Operation operation, Func<JsonTypeInfo<T>>? json, Func<Call, ValueTask<Answer<T>>> handler, WorkKind? work, Func<Call, HttpContext, ValueTask<Problem?>>? readBody = null)
     {
-        Func<HttpContext, Call, Task> run = (context, call) => Run(context, call, operation, json, handler);
+        Func<HttpContext, Call, Task> run = (context, call) => Run(context, call, operation, json, handler, work, readBody);
         return context => Serve(context, operation, run);
     }
 
@@ -168,10 +194,34 @@ internal sealed record RouteTable(
         return Refusal is null ? run(context, call) : ProblemWriter.Write(context, Refusal);
     }
 
-    async Task Run<T>(HttpContext context, Call call, Operation operation, Func<JsonTypeInfo<T>>? json, Func<Call, HttpContext, ValueTask<Answer<T>>> handler)
+    async Task Run<T>(
+        HttpContext context, Call call, Operation operation, Func<JsonTypeInfo<T>>? json, Func<Call, ValueTask<Answer<T>>> handler, WorkKind? work,
+        Func<Call, HttpContext, ValueTask<Problem?>>? readBody)
     {
+        if (readBody is not null && await readBody(call, context) is { } unreadable)
+        {
+            await ProblemWriter.Write(context, unreadable);
+            return;
+        }
         // (4)
-        var answer = await handler(call, context);
+        if (work is not null && !await Shedding!.Gate.Enter(work, call.Cancelled))
+        {
+            await ProblemWriter.Write(context, Shedding.Refusal());
+            return;
+        }
+        var sinceNs = work is null ? 0 : Shedding!.Gate.NowNs;
+        Answer<T> answer;
+        var isDone = false;
+        try
+        {
+            answer = await handler(call);
+            isDone = true;
+        }
+        finally
+        {
+            if (work is not null)
+                Shedding!.Gate.Leave(work, sinceNs, isDone);
+        }
         // (5)
         if (Cache is not null && answer.Changes.Count > 0)
             await Cache.InvalidateTags([.. answer.Changes.SelectMany(TagsOf).Distinct(StringComparer.Ordinal)]);

@@ -27,9 +27,11 @@ internal sealed record CacheChanges(bool IsListening, double? SinceSeconds, stri
 internal sealed record CacheStats(
     CacheUse Total, long Invalidations, CacheMemory L1, CacheSecondLevel? L2, CacheChanges? Changes, IReadOnlyDictionary<string, CacheUse> Routes);
 
+// Without the writers that are made for speed: nobody asks for these often.
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+    GenerationMode = JsonSourceGenerationMode.Metadata, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(CacheClear))]
 [JsonSerializable(typeof(CacheCleared))]
 [JsonSerializable(typeof(CacheStats))]
+[JsonSerializable(typeof(Core.Resilience.LoadStatistics))]
 internal sealed partial class CacheJson : JsonSerializerContext;

@@ -93,6 +93,19 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void Load_is_shed_by_default_between_a_floor_and_a_ceiling()
+    {
+        var (settings, none) = Read();
+        Assert.Empty(none);
+        Assert.Equal((16, 1_000, 500), (settings.Shedding!.Floor, settings.Shedding.Ceiling, settings.Shedding.QueueMs));
+        Assert.Null(Read(("EDGE_SHED", "0")).Settings.Shedding);
+        var (_, mistakes) = Read(("EDGE_SHED_FLOOR", "0"), ("EDGE_SHED_CEILING", "100001"), ("EDGE_SHED_QUEUE_MS", "9"));
+        Assert.Equal(["EDGE_SHED_FLOOR", "EDGE_SHED_CEILING", "EDGE_SHED_QUEUE_MS"], mistakes.Select(static mistake => mistake.Key));
+        (_, mistakes) = Read(("EDGE_SHED_FLOOR", "40"), ("EDGE_SHED_CEILING", "20"));
+        Assert.Equal(["EDGE_SHED_FLOOR"], mistakes.Select(static mistake => mistake.Key));
+    }
+
+    [Fact]
     public void An_empty_variable_is_an_unset_one()
     {
         var (settings, mistakes) = Read(("DATABASE_URL", ""), ("PORT", " "));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Edge.Core.Resilience;
 using Edge.Data;
 using Edge.Data.Changes;
 using Edge.Http;
@@ -18,7 +19,7 @@ internal sealed class AccountEndpoints(Database database, HashLane lane, Session
         routes.Write(
             new()
             {
-                Method = HttpMethods.Post, Path = "/auth/register", Tag = Tag, Problems = [409], Status = StatusCodes.Status201Created,
+                Method = HttpMethods.Post, Path = "/auth/register", Tag = Tag, Criticality = Criticality.Critical, IsBoundedElsewhere = true, Problems = [409], Status = StatusCodes.Status201Created,
                 Summary = "Makes an account, called by its username at first. A taken email or username is 409, which says which: whether an address has an account here can be asked this way",
                 BodyExample = RegistrationExample, Example = AccountExample,
             },
@@ -26,16 +27,16 @@ internal sealed class AccountEndpoints(Database database, HashLane lane, Session
         routes.Write(
             new()
             {
-                Method = HttpMethods.Post, Path = "/auth/login", Tag = Tag, RoundTrips = 2, Problems = [401],
+                Method = HttpMethods.Post, Path = "/auth/login", Tag = Tag, Criticality = Criticality.Critical, IsBoundedElsewhere = true, RoundTrips = 2, Problems = [401],
                 Summary = "Begins a session: send its token as Authorization: Bearer … from then on. 503 with Retry-After where too many sign in at once",
                 BodyExample = CredentialsExample, Example = LoginExample,
             },
             static () => AccountsJson.Default.Credentials, static () => AccountsJson.Default.LoginAnswer, Login);
         routes.Get(
-            new() { Path = "/auth/session", Tag = Tag, Summary = "The session of the token, and its user", Access = Access.Session, Example = SessionExample },
+            new() { Path = "/auth/session", Tag = Tag, Criticality = Criticality.Critical, Summary = "The session of the token, and its user", Access = Access.Session, Example = SessionExample },
             static () => AccountsJson.Default.SessionAnswer, Session);
         routes.Write(
-            new() { Method = HttpMethods.Post, Path = "/auth/logout", Tag = Tag, Summary = "Ends this session, everywhere and at once", Access = Access.Session },
+            new() { Method = HttpMethods.Post, Path = "/auth/logout", Tag = Tag, Criticality = Criticality.Critical, Summary = "Ends this session, everywhere and at once", Access = Access.Session },
             Logout);
     }
 
