@@ -72,6 +72,18 @@ internal sealed class BucketTable
         return (allowed, refused, _gates[_overflow].Allowed + _gates[_overflow].Refused);
     }
 
+    /// <summary>How many places are in use, or about that: it is counted without holding anybody up.</summary>
+    public int Tracked(long nowNs)
+    {
+        var tracked = 0;
+        for (var place = 0; place < _overflow * SetSize; place++)
+        {
+            ref readonly var bucket = ref _buckets[place];
+            tracked += bucket.Key == 0 || bucket.IsIdle(nowNs, _gates[place / SetSize].IsAsked(place)) ? 0 : 1;
+        }
+        return tracked;
+    }
+
     /// <summary>The key's bucket, with its gate held until the result is disposed.</summary>
     /// <param name="isKnown">Only if it is there already; otherwise the overflow bucket.</param>
     public Entered Enter(UInt128 key, long nowNs, bool isKnown = false)
@@ -155,6 +167,9 @@ internal sealed class BucketTable
             else
                 _gate.Refused++;
         }
+
+        /// <summary>Takes back the count of what was allowed.</summary>
+        public void Uncount() => _gate.Allowed--;
 
         public void Dispose() => Volatile.Write(ref _gate.Held, 0);
     }

@@ -32,5 +32,6 @@ public readonly record struct LimitDecision(bool IsAllowed, int Remaining, long 
 /// <param name="Degraded">Decisions made without the store, allowed or refused.</param>
 /// <param name="Asks">Requests to the store.</param>
 /// <param name="Untracked">Decisions on keys for which there was no room.</param>
+/// <param name="Tracked">Keys that have a place now, and whose bucket is not full.</param>
 /// <param name="IsAlone">Whether the store is left alone now.</param>
-public readonly record struct LimiterStatistics(long Allowed, long Refused, long Degraded, long Asks, long Untracked, bool IsAlone);
+public readonly record struct LimiterStatistics(long Allowed, long Refused, long Degraded, long Asks, long Untracked, int Tracked, bool IsAlone);
