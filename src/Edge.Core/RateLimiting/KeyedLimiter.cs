@@ -281,7 +281,7 @@ public sealed class KeyedLimiter
     }
 
     /// <summary>Until the store has answered what this take, or another one, asked of it for the same key.</summary>
-    internal async ValueTask Granted(LimitTake[] takes, int index)
+    internal async Task Granted(LimitTake[] takes, int index)
     {
         var ask = takes[index].Ask;
         if (ask.Key == 0)

@@ -14,7 +14,7 @@ public struct LimitTake(KeyedLimiter limiter, UInt128 key, RateLimit limit, int 
 
     public readonly RateLimit Limit => limit;
 
-    public readonly int Cost => cost;
+    public int Cost { get; init; } = cost;
 
     /// <summary>Its refusal is counted, and refuses nothing.</summary>
     public bool IsShadow { get; init; }
@@ -102,8 +102,12 @@ public static class LimitTakes
     {
         while (true)
         {
+            // All at once: what one granted is in hand until the others have answered.
+            var answers = new Task[takes.Length];
             for (var i = 0; i < takes.Length; i++)
-                await takes[i].Limiter.Granted(takes, i);
+                answers[i] = takes[i].Limiter.Granted(takes, i);
+            foreach (var answer in answers)
+                await answer;
             if (TryTake(takes, out var isAllowed))
                 return isAllowed;
         }

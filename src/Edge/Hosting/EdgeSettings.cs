@@ -1,4 +1,5 @@
 using Edge.Data;
+using Edge.Http;
 using Edge.Redis;
 
 namespace Edge.Hosting;
@@ -68,6 +69,13 @@ internal sealed record EdgeSettings
 
     /// <summary>Minutes after which an export is cut off. Default 60. Range 1–1440.</summary>
     public int ExportTimeoutMinutes { get; init; } = 60;
+
+    public LimitSettings Limits { get; init; } = LimitSettings.Default;
+
+    public ProxyTrust Proxies { get; init; } = ProxyTrust.Nobody;
+
+    /// <summary>Sites whose pages may read our answers, as browsers send them in Origin; * alone: all. Default: none.</summary>
+    public string[] CorsOrigins { get; init; } = [];
 
     public static int DefaultHashThreads => Math.Clamp(Environment.ProcessorCount / 2, 1, 64);
 
