@@ -33,7 +33,8 @@ internal static partial class EdgeHost
 
     const string ExportPool = "exports";
 
-    public static WebApplication Build(EdgeSettings settings, TimeProvider clock)
+    /// <param name="file">Where settings may change while it runs; null: nowhere.</param>
+    public static WebApplication Build(EdgeSettings settings, TimeProvider clock, SettingsFile? file = null)
     {
         // Not the slim builder: that reads the settings a second time, by its own keys, and watches every folder below the working
         // one for changes of appsettings.json.
@@ -66,6 +67,7 @@ internal static partial class EdgeHost
             builder.Services.AddKeyedSingleton(ExportPool, (services, _) => new Database(OptionsOfExports(options, settings), services.GetRequiredService<ILoggerFactory>()));
         }
         AddAccounts(builder.Services, settings, clock);
+        LimitSetup.Add(builder.Services, settings, clock, file);
         if (settings.Redis is { } redisOptions)
             builder.Services.AddSingleton(_ => new RedisClient(redisOptions, clock));
         var dependencies = new List<Dependency>();
@@ -84,8 +86,10 @@ internal static partial class EdgeHost
                 (await redis.Ping()).TryGet(out _, out var failure) ? null : new ProbeFailure(failure.Kind.ToString(), failure.InternalText)));
 
         var outages = new OutageLog(clock, app.Services.LogOf<OutageLog>());
-        var hits = app.Services.GetService<EdgeCache>() is { } cache ? new CacheHits(cache) : null;
-        app.Use(next => new Front(next, hits, readiness, outages, app.Services.LogOf<Front>()).Serve);
+        var limiter = app.Services.GetRequiredService<RateLimiter>();
+        var hits = app.Services.GetService<EdgeCache>() is { } cache ? new CacheHits(cache, limiter) : null;
+        var cors = settings.CorsOrigins.Length > 0 ? new Cors(settings.CorsOrigins) : null;
+        app.Use(next => new Front(next, hits, cors, readiness, outages, app.Services.LogOf<Front>()).Serve);
         app.UseRouting();
         MapRoutes(app, settings, clock, database, outages, warmed, new HealthEndpoints(dependencies, readiness, clock));
         return app;
@@ -127,8 +131,9 @@ internal static partial class EdgeHost
         var admins = new AdminGate(settings.AdminToken);
         var cache = app.Services.GetService<EdgeCache>();
         var sessions = database is null ? null : new SessionStore(database, cache, app.Services.GetRequiredService<SessionRenewals>(), clock);
-        var routes = new RouteTable(app, operations, cursors, admins, sessions, cache) { Warmed = warmed, TagsOf = ChangeTags.Of, Clock = clock };
+        var routes = new RouteTable(app, operations, cursors, admins, sessions, cache) { Warmed = warmed, TagsOf = ChangeTags.Of, Clock = clock, Limiter = app.Services.GetRequiredService<RateLimiter>() };
         health.Map(routes);
+        new LimitEndpoints(routes.Limiter).Map(routes);
         new CacheEndpoints(cache, app.Services.GetService<ChangeFeed>(), clock).Map(routes);
 
         var features = routes with { Refusal = database is null ? Problem.NoDatabase : null };

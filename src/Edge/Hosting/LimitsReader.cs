@@ -121,7 +121,11 @@ internal static class LimitsReader
         if (text.Equals("off", StringComparison.OrdinalIgnoreCase))
             return true;
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (words is not ([var rate] or [var rate, "burst", _]) || rate.IndexOf('/', StringComparison.Ordinal) is not (> 0 and var slash) || slash == rate.Length - 1)
+        if (words is not ([_] or [_, "burst", _]))
+            return false;
+        var rate = words[0];
+        var slash = rate.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 1 || slash == rate.Length - 1)
             return false;
         var unit = rate[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86_400, _ => 0 };
         var number = rate[(slash + 1)..^1];

@@ -130,7 +130,7 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
         LimitRule[] applied = own is null ? [shared!] : shared is null ? [own] : [own, shared];
         var takes = new LimitTake[applied.Length];
         for (var i = 0; i < applied.Length; i++)
-            takes[i] = applied[i] == own ? TakeOf(own, who, cost) : TakeOf(shared!, payer ^ (UInt128)shared!.Policy, 1);
+            takes[i] = applied[i] == own ? TakeOf(own, who, cost) : TakeOf(shared!, payer ^ (uint)shared!.Policy, 1);
         if (!LimitTakes.TryTake(takes, out var areAllowed))
             return AdmitAsking(context, rules, group, applied, takes);
         refusal = Finish(context, rules, group, applied, takes, areAllowed);

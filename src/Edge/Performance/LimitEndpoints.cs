@@ -24,7 +24,7 @@ internal sealed class LimitEndpoints(RateLimiter limiter)
 {
     public void Map(RouteTable routes) => routes.Get(
         new() { Path = "/performance/limits", Tag = "Performance", Summary = "What the rate limits of this instance have done since its start", Caching = Caching.None, Access = Access.Operator, IsLocal = true, Problems = [404] },
-        LimitJson.Default.LimitStats, _ => new(new LimitStats(Policies())));
+        static () => LimitJson.Default.LimitStats, _ => new(new LimitStats(Policies())));
 
     LimitUse[] Policies()
     {

@@ -1,0 +1,18 @@
+using Edge.Core.RateLimiting;
+using Edge.Http;
+
+namespace Edge.Hosting;
+
+/// <summary>Puts the limiter together.</summary>
+internal static class LimitSetup
+{
+    public static void Add(IServiceCollection services, EdgeSettings settings, TimeProvider clock, SettingsFile? file)
+    {
+        services.AddSingleton(provider => new RateLimiter(settings.Limits, settings.Proxies, provider.GetService<IApiKeys>(), StoreOf(provider), clock));
+        if (file is not null)
+            services.AddHostedService(provider => new SettingsWatcher(file, provider.GetRequiredService<RateLimiter>(), clock, provider.GetRequiredService<ILogger<SettingsWatcher>>()));
+    }
+
+    /// <summary>The buckets that all instances share. Null: each instance has its own.</summary>
+    static ITokenStore? StoreOf(IServiceProvider provider) => provider.GetService<ITokenStore>();
+}
