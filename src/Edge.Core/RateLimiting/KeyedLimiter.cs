@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Edge.Core.RateLimiting;
 
 /// <summary>
@@ -53,7 +51,7 @@ public sealed class KeyedLimiter
     readonly long _startedAt;
     readonly double _nsPerTick;
     readonly BucketTable _table;
-    readonly ConcurrentDictionary<UInt128, Task> _asked = new();
+    readonly AskedKeys _asked = new();
     bool _isAlone;
     long _probeFromNs;
     long _degraded;
@@ -287,7 +285,7 @@ public sealed class KeyedLimiter
         if (ask.Key == 0)
         {
             // Not there any more: it has just been answered. Or this one needs nothing of the store.
-            if (!takes[index].IsInHand && _asked.TryGetValue(takes[index].Key, out var asked))
+            if (!takes[index].IsInHand && _asked.Find(takes[index].Key) is { } asked)
                 await asked;
             return;
         }
@@ -315,8 +313,7 @@ public sealed class KeyedLimiter
     /// <returns>Until when what was needed may be used by another; <see cref="NotGranted"/>: it was not granted.</returns>
     async Task<long> Send(TokenRequest request)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _asked[request.Key] = done.Task;
+        var asked = _asked.Add(request.Key);
         Interlocked.Increment(ref _asks);
         var sentNs = NowNs;
         try
@@ -325,8 +322,7 @@ public sealed class KeyedLimiter
         }
         finally
         {
-            _asked.TryRemove(new(request.Key, done.Task));
-            done.SetResult();
+            _asked.Remove(asked);
         }
     }
 

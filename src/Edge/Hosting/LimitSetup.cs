@@ -10,7 +10,7 @@ internal static class LimitSetup
     {
         services.AddSingleton(provider => new RateLimiter(settings.Limits, settings.Proxies, provider.GetService<IApiKeys>(), StoreOf(provider), clock));
         if (file is not null)
-            services.AddHostedService(provider => new SettingsWatcher(file, provider.GetRequiredService<RateLimiter>(), clock, provider.GetRequiredService<ILogger<SettingsWatcher>>()));
+            services.AddHostedService(provider => new SettingsWatcher(file, provider.GetRequiredService<RateLimiter>(), clock, provider.LogOf<SettingsWatcher>()));
     }
 
     /// <summary>The buckets that all instances share. Null: each instance has its own.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Edge.Core.RateLimiting;
 using Edge.Http;
@@ -8,6 +9,9 @@ namespace Edge.Hosting;
 internal static class LimitsReader
 {
     const string Syntax = "write for instance 1200/60s burst 300 (units s, m, h, d; without a burst it is the number before the slash), or off";
+
+    static readonly SearchValues<char> HeaderLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+    static readonly SearchValues<char> PlanLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     public static LimitSettings ReadLimits(SettingsSource source)
     {
@@ -33,7 +37,7 @@ internal static class LimitsReader
     public static ProxyTrust ReadProxies(SettingsSource source)
     {
         var (proxies, hops, header) = (ReadNetworks(source, "EDGE_PROXIES"), source.Integer("EDGE_PROXY_HOPS", 0, ProxyTrust.MaxHops, 0), source.Text("EDGE_CLIENT_ADDRESS_HEADER"));
-        if (header is not null && !header.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'))
+        if (header is not null && header.AsSpan().ContainsAnyExcept(HeaderLetters))
             source.Mistake("EDGE_CLIENT_ADDRESS_HEADER", "is not a header's name", "write for instance Fly-Client-IP");
         if (header is not null && hops > 0)
             source.Mistake("EDGE_PROXY_HOPS", "is set beside EDGE_CLIENT_ADDRESS_HEADER, which has one address", "use one of them");
@@ -69,49 +73,51 @@ internal static class LimitsReader
         return fallback;
     }
 
-    static IReadOnlyDictionary<string, RateLimit?> ReadPlans(SettingsSource source, IReadOnlyDictionary<string, RateLimit?> usual)
+    static LimitPlan[] ReadPlans(SettingsSource source, LimitPlan[] usual)
     {
         const string Key = "EDGE_LIMIT_PLANS";
-        var plans = new Dictionary<string, RateLimit?>(usual, StringComparer.Ordinal);
+        var plans = new List<LimitPlan>(usual);
         foreach (var plan in Words(source, Key, ';'))
         {
             var (name, limit) = plan.IndexOf('=', StringComparison.Ordinal) is > 0 and var at ? (plan[..at].Trim(), plan[(at + 1)..].Trim()) : ("", plan);
-            if (name.Length is 0 or > 40 || !name.All(static letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-'))
+            if (name.Length is 0 or > 40 || name.AsSpan().ContainsAnyExcept(PlanLetters))
                 source.Mistake(Key, $"has '{Shown(plan)}', which does not begin with a plan's name", "write for instance standard=6000/60s burst 1000; gold=60000/60s; names are of a-z, 0-9 and -");
             else if (!TryParse(limit, out var parsed, out var wrong))
                 source.Mistake(Key, $"gives {name} '{Shown(limit)}', which {wrong}", Syntax);
             else
-                plans[name] = parsed;
+            {
+                plans.RemoveAll(plan => plan.Name == name);
+                plans.Add(new(name, parsed));
+            }
         }
-        return plans;
+        return [.. plans];
     }
 
-    static LimitPolicy[] ReadShadow(SettingsSource source)
+    static int ReadShadow(SettingsSource source)
     {
         const string Key = "EDGE_LIMIT_SHADOW";
-        var policies = new List<LimitPolicy>();
+        var policies = 0;
         foreach (var name in Words(source, Key, ','))
         {
-            var index = LimitSettings.PolicyNames.ToList().IndexOf(name.ToLowerInvariant());
+            var index = Array.IndexOf(LimitSettings.PolicyNames, name.ToLowerInvariant());
             if (index >= 0)
-                policies.Add((LimitPolicy)index);
+                policies |= 1 << index;
             else if (name.Equals("all", StringComparison.OrdinalIgnoreCase))
-                return [.. LimitSettings.PolicyNames.Select(static (_, policy) => (LimitPolicy)policy)];
+                return -1;
             else
                 source.Mistake(Key, $"names '{Shown(name)}', which there is not", $"write a list of: {string.Join(", ", LimitSettings.PolicyNames)}; or all");
         }
-        return [.. policies];
+        return policies;
     }
 
     static AddressNetwork[] ReadNetworks(SettingsSource source, string key)
     {
-        var networks = new List<AddressNetwork>();
-        foreach (var word in Words(source, key, ','))
-            if (AddressNetwork.TryParse(word, out var network))
-                networks.Add(network);
-            else
-                source.Mistake(key, $"has '{Shown(word)}', which is no network", "write addresses, or networks whose bits behind the prefix are 0: 10.0.0.0/8, fd00::/8, 192.0.2.7");
-        return [.. networks];
+        var words = Words(source, key, ',');
+        var networks = new AddressNetwork[words.Length];
+        for (var i = 0; i < words.Length; i++)
+            if (!AddressNetwork.TryParse(words[i], out networks[i]))
+                source.Mistake(key, $"has '{Shown(words[i])}', which is no network", "write addresses, or networks whose bits behind the prefix are 0: 10.0.0.0/8, fd00::/8, 192.0.2.7");
+        return networks;
     }
 
     /// <summary>"1200/60s burst 300"; the number before the unit may be left out (1200/m), and the burst.</summary>

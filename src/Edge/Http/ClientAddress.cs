@@ -8,8 +8,10 @@ namespace Edge.Http;
 /// An address of either family in 16 bytes: IPv4 in its mapped form (::ffff:a.b.c.d), which is how a socket for both families shows it. So
 /// there is one spelling, whichever way it came, and a value instead of an object.
 /// </summary>
-internal readonly record struct ClientAddress(UInt128 Bits)
+internal readonly struct ClientAddress(UInt128 bits)
 {
+    public UInt128 Bits => bits;
+
     const int Bytes = 16;
     const int Groups = 8;
 
@@ -122,10 +124,14 @@ internal readonly record struct ClientAddress(UInt128 Bits)
 }
 
 /// <summary>A range of addresses with a common beginning, as 10.0.0.0/8 or 2001:db8::/32.</summary>
-/// <param name="First">Its bits behind the prefix are 0.</param>
-/// <param name="PrefixBits">Of 128; those of IPv4 counted behind the 96 of its mapped form.</param>
-internal readonly record struct AddressNetwork(UInt128 First, int PrefixBits)
+/// <param name="first">Its bits behind the prefix are 0.</param>
+/// <param name="prefixBits">Of 128; those of IPv4 counted behind the 96 of its mapped form.</param>
+internal readonly struct AddressNetwork(UInt128 first, int prefixBits)
 {
+    public UInt128 First => first;
+
+    public int PrefixBits => prefixBits;
+
     const int MappedBits = 96;
 
     UInt128 Mask => PrefixBits == 0 ? 0 : UInt128.MaxValue << (128 - PrefixBits);

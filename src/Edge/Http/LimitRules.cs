@@ -10,7 +10,7 @@ internal sealed class LimitRule
     const int KeptStates = 4096;
 
     readonly State?[] _states;
-    readonly string?[] _lists = new string?[LimitSettings.PolicyNames.Count];
+    readonly string?[] _lists = new string?[LimitSettings.PolicyNames.Length];
 
     public LimitRule(LimitPolicy policy, RateLimit limit, bool isShadow)
     {
@@ -53,27 +53,37 @@ internal sealed class LimitRule
         return made.Text;
     }
 
-    sealed record State(int Remaining, int Seconds, string Text);
+    sealed class State(int remaining, int seconds, string text)
+    {
+        public int Remaining => remaining;
+
+        public int Seconds => seconds;
+
+        public string Text => text;
+    }
 }
 
 /// <summary>All limits as they hold now: made of the settings once, and replaced as a whole where these change.</summary>
 internal sealed class LimitRules
 {
     readonly LimitRule?[] _rules;
-    readonly Dictionary<string, LimitRule?> _plans = new(StringComparer.Ordinal);
+    readonly LimitPlan[] _plans;
+    readonly LimitRule?[] _planRules;
 
     public LimitRules(LimitSettings settings)
     {
         IsOn = settings.IsOn;
         Exempt = settings.Exempt;
-        LimitRule? Rule(LimitPolicy policy, RateLimit? limit) => limit is { } on ? new(policy, on, settings.Shadow.Contains(policy)) : null;
+        LimitRule? Rule(LimitPolicy policy, RateLimit? limit) => limit is { } on ? new(policy, on, settings.IsShadow(policy)) : null;
         _rules =
         [
             Rule(LimitPolicy.Public, settings.Public), Rule(LimitPolicy.User, settings.User), null, Rule(LimitPolicy.Writes, settings.Writes),
             Rule(LimitPolicy.Exports, settings.Exports), Rule(LimitPolicy.Login, settings.Login), Rule(LimitPolicy.LoginEmail, settings.LoginEmail),
         ];
-        foreach (var (name, limit) in settings.Plans)
-            _plans[name] = Rule(LimitPolicy.Key, limit);
+        _plans = settings.Plans;
+        _planRules = new LimitRule?[_plans.Length];
+        for (var i = 0; i < _plans.Length; i++)
+            _planRules[i] = Rule(LimitPolicy.Key, _plans[i].Limit);
         LoginMore = this[LimitPolicy.LoginEmail] is { IsShadow: false } email ? ", " + email.Text : "";
     }
 
@@ -87,7 +97,19 @@ internal sealed class LimitRules
     /// <summary>Null: it is off.</summary>
     public LimitRule? this[LimitPolicy policy] => _rules[(int)policy];
 
-    public LimitRule? OfPlan(string plan) => _plans.TryGetValue(plan, out var rule) ? rule : _plans[LimitSettings.StandardPlan];
+    /// <summary>There are a handful of plans. One that is not among them is the standard one, which always is.</summary>
+    public LimitRule? OfPlan(string plan)
+    {
+        LimitRule? standard = null;
+        for (var i = 0; i < _plans.Length; i++)
+        {
+            if (_plans[i].Name == plan)
+                return _planRules[i];
+            if (_plans[i].Name == LimitSettings.StandardPlan)
+                standard = _planRules[i];
+        }
+        return standard;
+    }
 
     public LimitRule? OfGroup(LimitGroup group) => group switch
     {

@@ -45,8 +45,17 @@ internal enum LimitGroup
     Login,
 }
 
-/// <summary>The limits of an instance. A limit that is null is off.</summary>
-internal sealed record LimitSettings
+/// <summary>What keys may do that have this plan.</summary>
+/// <param name="limit">Null: it is off.</param>
+internal sealed class LimitPlan(string name, RateLimit? limit)
+{
+    public string Name => name;
+
+    public RateLimit? Limit => limit;
+}
+
+/// <summary>The limits of an instance. A limit that is null is off. (No record, here and beside: what the compiler adds to those weighs more than they do.)</summary>
+internal sealed class LimitSettings
 {
     public static LimitSettings Default { get; } = new();
 
@@ -60,7 +69,7 @@ internal sealed record LimitSettings
     public RateLimit? User { get; init; } = new(1200, 60, 300);
 
     /// <summary>By name. There is always a <see cref="StandardPlan"/>: that of keys whose own is not here. Default: 6000 a minute, 1000 at once.</summary>
-    public IReadOnlyDictionary<string, RateLimit?> Plans { get; init; } = new Dictionary<string, RateLimit?>(StringComparer.Ordinal) { [StandardPlan] = new RateLimit(6000, 60, 1000) };
+    public LimitPlan[] Plans { get; init; } = [new(StandardPlan, new(6000, 60, 1000))];
 
     /// <summary>Default: 120 a minute, 40 at once.</summary>
     public RateLimit? Writes { get; init; } = new(120, 60, 40);
@@ -74,8 +83,10 @@ internal sealed record LimitSettings
     /// <summary>Default: 10 in ten minutes, 10 at once. Who knows somebody's email can use it up, and keep them from signing in for a minute.</summary>
     public RateLimit? LoginEmail { get; init; } = new(10, 600, 10);
 
-    /// <summary>Policies that only count.</summary>
-    public IReadOnlyList<LimitPolicy> Shadow { get; init; } = [];
+    /// <summary>Policies that only count: a bit for each.</summary>
+    public int Shadow { get; init; }
+
+    public bool IsShadow(LimitPolicy policy) => (Shadow & (1 << (int)policy)) != 0;
 
     /// <summary>Whoever comes from there is not limited.</summary>
     public AddressNetwork[] Exempt { get; init; } = [];
@@ -91,7 +102,7 @@ internal sealed record LimitSettings
 
     public const string StandardPlan = "standard";
 
-    public static readonly IReadOnlyList<string> PolicyNames = ["public", "user", "key", "writes", "exports", "login", "login-email"];
+    public static readonly string[] PolicyNames = ["public", "user", "key", "writes", "exports", "login", "login-email"];
 
     public static string NameOf(LimitPolicy policy) => PolicyNames[(int)policy];
 }

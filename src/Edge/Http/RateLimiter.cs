@@ -38,8 +38,8 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
 
     static readonly Task<Problem?> Admitted = Task.FromResult<Problem?>(null);
 
-    readonly KeyedLimiter?[] _limiters = new KeyedLimiter?[LimitSettings.PolicyNames.Count];
-    readonly long[] _shadowRefused = new long[LimitSettings.PolicyNames.Count];
+    readonly KeyedLimiter?[] _limiters = new KeyedLimiter?[LimitSettings.PolicyNames.Length];
+    readonly long[] _shadowRefused = new long[LimitSettings.PolicyNames.Length];
     LimitRules _rules = new(settings);
 
     /// <summary>The limits from now on. What is told apart, and what logins do without Redis, stays as it was at the start.</summary>
@@ -258,5 +258,14 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
         return new(BitConverter.ToUInt64(hash), BitConverter.ToUInt64(hash[8..]) | 1);
     }
 
-    sealed record Login(RateLimiter Limiter, LimitRule Rule, LimitRule[] Applied, LimitTake[] Takes);
+    sealed class Login(RateLimiter limiter, LimitRule rule, LimitRule[] applied, LimitTake[] takes)
+    {
+        public RateLimiter Limiter => limiter;
+
+        public LimitRule Rule => rule;
+
+        public LimitRule[] Applied => applied;
+
+        public LimitTake[] Takes => takes;
+    }
 }

@@ -3,17 +3,42 @@ using Edge.Http;
 
 namespace Edge.Performance;
 
-/// <param name="Limit">As in the settings; of keys, that of the standard plan. Null: it is off.</param>
-/// <param name="ShadowRefused">Would have been refused, and was not.</param>
-/// <param name="Degraded">Decided without Redis, allowed or refused.</param>
-/// <param name="StoreCalls">Round trips to Redis for leases and exact limits.</param>
-/// <param name="TrackedKeys">Clients that are told apart now.</param>
-/// <param name="Untracked">Decisions on clients for whom there was no room.</param>
-/// <param name="IsAlone">Redis cannot be asked now.</param>
-internal sealed record LimitUse(
-    string Name, string? Limit, bool IsShadow, long Allowed, long Refused, long ShadowRefused, long Degraded, long StoreCalls, int TrackedKeys, long Untracked, bool IsAlone);
+internal sealed class LimitUse
+{
+    public required string Name { get; init; }
 
-internal sealed record LimitStats(IReadOnlyList<LimitUse> Policies);
+    /// <summary>As in the settings; of keys, that of the standard plan. Null: it is off.</summary>
+    public string? Limit { get; init; }
+
+    public bool IsShadow { get; init; }
+
+    public long Allowed { get; init; }
+
+    public long Refused { get; init; }
+
+    /// <summary>Would have been refused, and was not.</summary>
+    public long ShadowRefused { get; init; }
+
+    /// <summary>Decided without Redis, allowed or refused.</summary>
+    public long Degraded { get; init; }
+
+    /// <summary>Round trips to Redis for leases and exact limits.</summary>
+    public long StoreCalls { get; init; }
+
+    /// <summary>Clients that are told apart now.</summary>
+    public int TrackedKeys { get; init; }
+
+    /// <summary>Decisions on clients for whom there was no room.</summary>
+    public long Untracked { get; init; }
+
+    /// <summary>Redis cannot be asked now.</summary>
+    public bool IsAlone { get; init; }
+}
+
+internal sealed class LimitStats
+{
+    public required LimitUse[] Policies { get; init; }
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(LimitStats))]
@@ -24,19 +49,24 @@ internal sealed class LimitEndpoints(RateLimiter limiter)
 {
     public void Map(RouteTable routes) => routes.Get(
         new() { Path = "/performance/limits", Tag = "Performance", Summary = "What the rate limits of this instance have done since its start", Caching = Caching.None, Access = Access.Operator, IsLocal = true, Problems = [404] },
-        static () => LimitJson.Default.LimitStats, _ => new(new LimitStats(Policies())));
+        static () => LimitJson.Default.LimitStats, _ => new(new LimitStats { Policies = Policies() }));
 
     LimitUse[] Policies()
     {
-        var policies = new LimitUse[LimitSettings.PolicyNames.Count];
+        var policies = new LimitUse[LimitSettings.PolicyNames.Length];
         for (var i = 0; i < policies.Length; i++)
         {
             var policy = (LimitPolicy)i;
             var rule = limiter.Rule(policy);
             var (use, shadow) = limiter.Statistics(policy) ?? default;
-            policies[i] = new(
-                LimitSettings.NameOf(policy), rule is null ? null : $"{rule.Limit.Count}/{rule.Limit.PeriodSeconds}s burst {rule.Limit.Burst}", rule is { IsShadow: true },
-                use.Allowed, use.Refused - shadow, shadow, use.Degraded, use.Asks, use.Tracked, use.Untracked, use.IsAlone);
+            policies[i] = new()
+            {
+                Name = LimitSettings.NameOf(policy),
+                Limit = rule is null ? null : $"{rule.Limit.Count}/{rule.Limit.PeriodSeconds}s burst {rule.Limit.Burst}",
+                IsShadow = rule is { IsShadow: true },
+                Allowed = use.Allowed, Refused = use.Refused - shadow, ShadowRefused = shadow, Degraded = use.Degraded,
+                StoreCalls = use.Asks, TrackedKeys = use.Tracked, Untracked = use.Untracked, IsAlone = use.IsAlone,
+            };
         }
         return policies;
     }

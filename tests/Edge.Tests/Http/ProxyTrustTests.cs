@@ -109,11 +109,11 @@ public sealed class ProxyTrustTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100);
     }
 
-    static ClientAddress Of(string text) => ClientAddress.Of(IPAddress.Parse(text));
+    static UInt128 Of(string text) => ClientAddress.Of(IPAddress.Parse(text)).Bits;
 
     static AddressNetwork Network(string text) => AddressNetwork.TryParse(text, out var network) ? network : throw new FormatException(text);
 
-    static ClientAddress Address(ProxyTrust trust, string peer, string header, params string[] lines) => trust.AddressOf(Context(peer, header, lines));
+    static UInt128 Address(ProxyTrust trust, string peer, string header, params string[] lines) => trust.AddressOf(Context(peer, header, lines)).Bits;
 
     static DefaultHttpContext Context(string peer, string header, params string[] lines)
     {
