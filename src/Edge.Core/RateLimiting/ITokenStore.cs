@@ -22,7 +22,11 @@ public interface ITokenStore
 /// <param name="Wanted">Tokens that would do for a while. At least <paramref name="Needed"/>.</param>
 /// <param name="LifeNs">How long after it has asked the caller may still use them. 0: it uses them at once.</param>
 /// <param name="Spent">Tokens that were used without a grant, while the store could not be asked.</param>
-public readonly record struct TokenRequest(UInt128 Key, RateLimit Limit, int Needed, int Wanted, long LifeNs, int Spent);
+public readonly record struct TokenRequest(UInt128 Key, RateLimit Limit, int Needed, int Wanted, long LifeNs, int Spent)
+{
+    // Without it the compiler's own brings the decimal text of 128-bit numbers into the binary.
+    public override string ToString() => nameof(TokenRequest);
+}
 
 /// <param name="Granted">0, or at least what was needed.</param>
 /// <param name="AheadNs">How long the bucket takes from now to be full.</param>

@@ -3,22 +3,15 @@ using Edge.Http;
 namespace Edge.Hosting;
 
 /// <summary>
-/// appsettings.json, which may change while an instance runs. Its time and length are looked at every two seconds: the framework's watcher looks
-/// at all folders below, and misses a file that is exchanged by a link, as Kubernetes does it.
+/// appsettings.json, which may change while an instance runs. It is read every two seconds: the framework's watcher looks at all folders below, and
+/// misses a file that is exchanged by a link, as Kubernetes does it; so would a look at its time.
 /// </summary>
 internal sealed class SettingsFile(string path)
 {
     public static SettingsFile Here => new(Path.GetFullPath("appsettings.json"));
 
-    /// <summary>Something that differs after a change.</summary>
-    public (DateTime ChangedAt, long Length) Stamp
-    {
-        get
-        {
-            var file = new FileInfo(path);
-            return file.Exists ? (file.LinkTarget is null ? file.LastWriteTimeUtc : File.ResolveLinkTarget(path, returnFinalTarget: true)!.LastWriteTimeUtc, file.Length) : default;
-        }
-    }
+    /// <summary>As it is now; empty: there is none.</summary>
+    public byte[] Content => File.Exists(path) ? File.ReadAllBytes(path) : [];
 
     /// <summary>The file, and the environment over it.</summary>
     /// <exception cref="InvalidDataException">It is no JSON.</exception>
@@ -33,8 +26,7 @@ internal sealed partial class SettingsWatcher(SettingsFile file, RateLimiter lim
 {
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    // What it was when it was read is not known exactly: it is read once more if it was touched around the start.
-    (DateTime, long) _seen = file.Stamp;
+    byte[] _seen = file.Content;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -54,8 +46,8 @@ internal sealed partial class SettingsWatcher(SettingsFile file, RateLimiter lim
     {
         try
         {
-            var now = file.Stamp;
-            if (now == _seen)
+            var now = file.Content;
+            if (now.AsSpan().SequenceEqual(_seen))
                 return;
             _seen = now;
             var source = file.Read();
