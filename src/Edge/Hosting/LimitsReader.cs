@@ -114,10 +114,15 @@ internal static class LimitsReader
     {
         var words = Words(source, key, ',');
         var networks = new AddressNetwork[words.Length];
+        var areRight = true;
         for (var i = 0; i < words.Length; i++)
             if (!AddressNetwork.TryParse(words[i], out networks[i]))
+            {
+                areRight = false;
                 source.Mistake(key, $"has '{Shown(words[i])}', which is no network", "write addresses, or networks whose bits behind the prefix are 0: 10.0.0.0/8, fd00::/8, 192.0.2.7");
-        return networks;
+            }
+        // What could not be read is no network of everything.
+        return areRight ? networks : [];
     }
 
     /// <summary>"1200/60s burst 300"; the number before the unit may be left out (1200/m), and the burst.</summary>

@@ -6,16 +6,17 @@ namespace Edge.Hosting;
 /// appsettings.json, which may change while an instance runs. It is read every two seconds: the framework's watcher looks at all folders below, and
 /// misses a file that is exchanged by a link, as Kubernetes does it; so would a look at its time.
 /// </summary>
-internal sealed class SettingsFile(string path)
+/// <param name="environment">What goes over the file.</param>
+internal sealed class SettingsFile(string path, IConfigurationSource environment)
 {
-    public static SettingsFile Here => new(Path.GetFullPath("appsettings.json"));
+    public static SettingsFile Here => new(Path.GetFullPath("appsettings.json"), new Microsoft.Extensions.Configuration.EnvironmentVariables.EnvironmentVariablesConfigurationSource());
 
     /// <summary>As it is now; empty: there is none.</summary>
     public byte[] Content => File.Exists(path) ? File.ReadAllBytes(path) : [];
 
     /// <summary>The file, and the environment over it.</summary>
     /// <exception cref="InvalidDataException">It is no JSON.</exception>
-    public SettingsSource Read() => new(new ConfigurationBuilder().AddJsonFile(path, optional: true).AddEnvironmentVariables().Build());
+    public SettingsSource Read() => new(new ConfigurationBuilder().AddJsonFile(path, optional: true).Add(environment).Build());
 }
 
 /// <summary>
