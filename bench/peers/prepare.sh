@@ -6,6 +6,8 @@ ROOT=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly ROOT SERVERS="$ROOT/.dev/bench"
 EDGE="$ROOT/artifacts/native/edge"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 EDGE_SHUTDOWN_DELAY_SECONDS=0
+# Limits are on, as in production, and wide: all load comes from one address.
+export EDGE_LIMIT_PUBLIC=1000000/s EDGE_LIMIT_USER=1000000/s EDGE_LIMIT_WRITES=1000000/s EDGE_LIMIT_EXPORTS=1000000/s EDGE_LIMIT_LOGIN=1000000/s EDGE_LIMIT_LOGIN_EMAIL=1000000/s
 
 prepare_edge() {
     "$ROOT/dev" publish

@@ -70,11 +70,11 @@ internal static class Contract
         Assert.Equal("no-store", answer.Header("Cache-Control"));
         Assert.Null(answer.Header("ETag"));
         Assert.Null(answer.Header("Link"));
-        Assert.Equal(status == 503, answer.Header("Retry-After") is not null);
+        Assert.Equal(status is 429 or 503, answer.Header("Retry-After") is not null);
         Assert.Equal(status == 401 ? "Bearer" : null, answer.Header("WWW-Authenticate"));
 
         var problem = JsonDocument.Parse(text).RootElement;
-        string[] members = ["type", "title", "status", "detail", "instance", "traceId"];
+        string[] members = ["type", "title", "status", "detail", "instance", "traceId", .. status == 429 ? (string[])["violated-policies"] : []];
         Assert.Equal(members, problem.EnumerateObject().Select(static member => member.Name).Where(static name => name != "errors"));
         Assert.StartsWith("urn:edge:problem:", problem.Text("type"));
         Assert.NotEqual("", problem.Text("title"));

@@ -53,6 +53,8 @@ internal sealed class InProcess(SeededDatabase database) : EdgeWay(database)
     {
         // Its log would go between the lines of the test program; what it says is checked on the native binary.
         var all = new Dictionary<string, string?> { ["PORT"] = "0", ["EDGE_SHUTDOWN_DELAY_SECONDS"] = "0", ["EDGE_LOG_LEVEL"] = "error" };
+        foreach (var (key, value) in EdgeProcess.WideLimits)
+            all[key] = value;
         foreach (var (key, value) in settings)
             all[key] = value;
         var source = new SettingsSource(new ConfigurationBuilder().AddInMemoryCollection(all).Build());

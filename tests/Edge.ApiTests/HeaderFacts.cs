@@ -93,7 +93,7 @@ public abstract class HeaderFacts : Facts
     /// <summary>Every header and its value but what differs between two reads; of an operators' answer, which does by itself, not its length.</summary>
     static List<string> Described(HttpResponseMessage answer) =>
         [.. answer.Headers.Concat(answer.Content.Headers)
-            .Where(static header => header.Key is not ("Date" or "Age" or "Cache-Status"))
-            .Where(header => header.Key != "Content-Length" || answer.RequestMessage!.RequestUri!.AbsolutePath is not ("/health/detailed" or "/performance/cache/stats" or "/performance/load"))
+            .Where(static header => header.Key is not ("Date" or "Age" or "Cache-Status" or "X-RateLimit-Remaining" or "X-RateLimit-Reset" or "RateLimit"))
+            .Where(header => header.Key != "Content-Length" || answer.RequestMessage!.RequestUri!.AbsolutePath is not ("/health/detailed" or "/performance/cache/stats" or "/performance/limits" or "/performance/load"))
             .Select(static header => $"{header.Key}: {string.Join(", ", header.Value)}").Order()];
 }

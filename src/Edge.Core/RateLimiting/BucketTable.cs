@@ -50,15 +50,39 @@ internal struct Bucket
     readonly long OlderEndNs => LeaseEndNs - (OlderBeforeUs * 1000L);
 
     /// <param name="tokens">No more than are <see cref="Lent"/>.</param>
-    public void Use(int tokens, long nowNs)
+    /// <returns>When the first of them end.</returns>
+    public long Use(int tokens, long nowNs)
     {
+        var endNs = LeaseEndNs;
         if (Older > 0)
         {
-            var older = nowNs < OlderEndNs ? Math.Min(Older, tokens) : 0;
-            Older = nowNs < OlderEndNs ? Older - older : 0;
-            tokens -= older;
+            if (nowNs < OlderEndNs)
+            {
+                var older = Math.Min(Older, tokens);
+                Older -= older;
+                tokens -= older;
+                endNs = OlderEndNs;
+            }
+            else
+            {
+                Older = 0;
+            }
         }
         Tokens -= tokens;
+        return endNs;
+    }
+
+    /// <summary>What was used and is not needed. It is lost where it would have to live longer than it may.</summary>
+    public void PutBack(int tokens, long endNs, long nowNs)
+    {
+        if (endNs <= nowNs)
+            return;
+        if (Lent(nowNs) == 0)
+            (Tokens, LeaseEndNs, Older, OlderBeforeUs) = (tokens, endNs, 0, 0);
+        else if (endNs >= LeaseEndNs)
+            Tokens += tokens;
+        else if (nowNs < OlderEndNs && endNs >= OlderEndNs)
+            Older += tokens;
     }
 
     /// <summary>
@@ -121,6 +145,18 @@ internal sealed class BucketTable
         foreach (ref var gate in _gates.AsSpan())
             (allowed, refused) = (allowed + Volatile.Read(ref gate.Allowed), refused + Volatile.Read(ref gate.Refused));
         return (allowed, refused, _gates[_overflow].Allowed + _gates[_overflow].Refused);
+    }
+
+    /// <summary>How many places are in use, or about that: it is counted without holding anybody up.</summary>
+    public int Tracked(long nowNs)
+    {
+        var tracked = 0;
+        for (var place = 0; place < _overflow * SetSize; place++)
+        {
+            ref readonly var bucket = ref _buckets[place];
+            tracked += bucket.Key == 0 || bucket.IsIdle(nowNs, _gates[place / SetSize].IsAsked(place)) ? 0 : 1;
+        }
+        return tracked;
     }
 
     /// <summary>The key's bucket, with its gate held until the result is disposed.</summary>
@@ -235,6 +271,9 @@ internal sealed class BucketTable
             else
                 _gate.Refused++;
         }
+
+        /// <summary>Takes back the count of what was allowed.</summary>
+        public void Uncount() => _gate.Allowed--;
 
         public void Dispose() => Volatile.Write(ref _gate.Held, 0);
     }

@@ -17,12 +17,26 @@ public interface ITokenStore
     ValueTask<TokenGrant?> Take(TokenRequest request, int timeoutMs);
 }
 
-/// <param name="Key">A hash of policy and key, the same on all instances.</param>
-/// <param name="Needed">Tokens without which the caller cannot go on. 0: it asks ahead of need.</param>
-/// <param name="Wanted">Tokens that would do for a while. At least <paramref name="Needed"/>.</param>
-/// <param name="LifeNs">How long after it has asked the caller may still use them. 0: it uses them at once.</param>
-/// <param name="Spent">Tokens that were used without a grant, while the store could not be asked.</param>
-public readonly record struct TokenRequest(UInt128 Key, RateLimit Limit, int Needed, int Wanted, long LifeNs, int Spent);
+/// <summary>No record: what the compiler adds to one brings the decimal text of 128-bit numbers into the binary.</summary>
+public readonly struct TokenRequest(UInt128 key, RateLimit limit, int needed, int wanted, long lifeNs, int spent)
+{
+    /// <summary>A hash of policy and key, the same on all instances.</summary>
+    public UInt128 Key { get; init; } = key;
+
+    public RateLimit Limit { get; init; } = limit;
+
+    /// <summary>Tokens without which the caller cannot go on. 0: it asks ahead of need.</summary>
+    public int Needed { get; init; } = needed;
+
+    /// <summary>Tokens that would do for a while. At least <see cref="Needed"/>. 0: it only wants to know, and to be charged.</summary>
+    public int Wanted { get; init; } = wanted;
+
+    /// <summary>How long after it has asked the caller may still use them. 0: it uses them at once.</summary>
+    public long LifeNs { get; init; } = lifeNs;
+
+    /// <summary>Tokens that were used without a grant, while the store could not be asked.</summary>
+    public int Spent { get; init; } = spent;
+}
 
 /// <param name="Granted">0, or at least what was needed.</param>
 /// <param name="AheadNs">How long the bucket takes from now to be full.</param>

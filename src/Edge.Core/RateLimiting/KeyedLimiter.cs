@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Edge.Core.RateLimiting;
 
 /// <summary>
@@ -21,13 +19,13 @@ namespace Edge.Core.RateLimiting;
 /// (1) tokens of a living lease: allowed, and when they run low more are asked for in the background;
 /// (2) the bucket is known to be too empty: refused until it is not. Others can only take from it, so that the store would have said the same; a
 /// key that is over its limit costs it nothing;
-/// (3) otherwise the store is asked, once for all who wait for that key. Who asked takes what it needs of the grant; the others decide again.
-/// </para>
+/// (3) otherwise the store is asked, once for all who wait for that key. Who asked has what it needs of the grant in its hand; the others look
+/// again. How several buckets are taken from at once is told at <see cref="LimitTakes"/>.</para>
 ///
 /// <para><b>Without the store</b> (it does not answer within the timeout) every key has a bucket here, of the limit divided by the number of
-/// instances; the store is tried again every <see cref="LimiterOptions.RetryMs"/>, by one request. What was admitted meanwhile is charged to the
-/// shared bucket when it is back, so that an outage does not end in a burst. A policy may refuse instead (<see cref="LimiterOptions.IsStrict"/>).
-/// </para>
+/// instances; the store is tried again every <see cref="LimiterOptions.RetryMs"/>, in the background of one request: who finds it gone first waits
+/// for the timeout, and nobody after that until it has answered. What was admitted meanwhile is charged to the shared bucket when it is back, so
+/// that an outage does not end in a burst. A policy may refuse instead (<see cref="LimiterOptions.IsStrict"/>).</para>
 ///
 /// <para><b>Memory</b> is a table of fixed size (<see cref="BucketTable"/>), whoever invents how many keys.</para>
 /// </summary>
@@ -48,14 +46,17 @@ public sealed class KeyedLimiter
     /// <summary>Keys without a place of their own share one bucket, of so many times the limit.</summary>
     const int OverflowFactor = 32;
 
+    const long NotGranted = long.MinValue;
+
     readonly LimiterOptions _options;
     readonly ITokenStore? _store;
     readonly TimeProvider _clock;
     readonly long _startedAt;
     readonly double _nsPerTick;
     readonly BucketTable _table;
-    readonly ConcurrentDictionary<UInt128, Task> _asked = new();
-    long _aloneUntilNs;
+    readonly AskedKeys _asked = new();
+    bool _isAlone;
+    long _probeFromNs;
     long _degraded;
     long _asks;
 
@@ -71,7 +72,7 @@ public sealed class KeyedLimiter
     public LimiterStatistics Statistics()
     {
         var (allowed, refused, untracked) = _table.Counts();
-        return new(allowed, refused, Interlocked.Read(ref _degraded), Interlocked.Read(ref _asks), untracked, IsAlone(NowNs));
+        return new(allowed, refused, Interlocked.Read(ref _degraded), Interlocked.Read(ref _asks), untracked, _table.Tracked(NowNs), Volatile.Read(ref _isAlone));
     }
 
     /// <summary>Completes at once unless the store has to be asked.</summary>
@@ -79,11 +80,14 @@ public sealed class KeyedLimiter
     /// <param name="cost">Tokens, at least 1.</param>
     public ValueTask<LimitDecision> Decide(UInt128 key, RateLimit limit, int cost)
     {
-        if (!TryDecide(key, limit, cost, out var decision, out var ask))
-            return Ask(key, limit, cost, ask);
-        if (ask.Key != 0)
-            _ = Send(ask);
-        return new(decision);
+        var take = new LimitTake(this, key, limit, cost);
+        return LimitTakes.TryTake(new(ref take), out _) ? new(take.Decision) : Asked([take]);
+
+        static async ValueTask<LimitDecision> Asked(LimitTake[] takes)
+        {
+            await LimitTakes.Asking(takes);
+            return takes[0].Decision;
+        }
     }
 
     // Never 0: that is a bucket's "never".
@@ -92,97 +96,201 @@ public sealed class KeyedLimiter
     /// <summary>How long a lease lives, in nanoseconds. 0: there are none.</summary>
     long LifeNs(RateLimit limit) => limit.Burst < SmallBurst ? 0 : Math.Min(_options.LeaseMs * 1_000_000L, limit.FullNs / LifePart);
 
-    bool IsAlone(long nowNs) => nowNs < Volatile.Read(ref _aloneUntilNs);
-
-    /// <param name="ask">What to send to the store, where its key is not 0: ahead of need where the result is true, else for this call.</param>
-    bool TryDecide(UInt128 key, RateLimit limit, int cost, out LimitDecision decision, out TokenRequest ask)
+    /// <summary>
+    /// Looks at the bucket of one take, then has the next one looked at while this gate is held; the last one settles what becomes of all, and on
+    /// the way back each does what that means for it. See <see cref="LimitTakes"/>.
+    /// </summary>
+    /// <param name="before">Of the takes before this one.</param>
+    internal LimitVerdict Look(Span<LimitTake> takes, int index, LimitVerdict before)
     {
-        ask = default;
+        ref var take = ref takes[index];
         var nowNs = NowNs;
-        using var found = _table.Enter(key, nowNs);
-        ref var bucket = ref found.Bucket;
+        using var found = _table.Enter(take.Key, nowNs);
+        var own = LookAt(in found, ref take, nowNs);
+        var all = own <= before || (take.IsShadow && own == LimitVerdict.Refused) ? before : own;
+        if (index + 1 < takes.Length)
+            all = takes[index + 1].Limiter.Look(takes, index + 1, all);
+        switch (all)
+        {
+            case LimitVerdict.Allowed when own == LimitVerdict.Allowed:
+                Take(in found, ref take, nowNs);
+                break;
+            case LimitVerdict.Unknown when own == LimitVerdict.Unknown && !found.IsAsked:
+                take.Ask = RequestOf(take.Key, in found, take.Limit, take.Cost, nowNs);
+                break;
+            case LimitVerdict.Refused when own != LimitVerdict.Refused:
+                Leave(ref found.Bucket, ref take, nowNs);
+                break;
+        }
+        if (all != LimitVerdict.Unknown && own == LimitVerdict.Refused)
+            Refuse(in found, ref take);
+        return all;
+    }
+
+    /// <summary>Changes nothing but the take. <see cref="LimitTake.Decision"/> is what holds if it is taken, or why it is not.</summary>
+    LimitVerdict LookAt(in BucketTable.Entered found, ref LimitTake take, long nowNs)
+    {
+        var (limit, cost) = (take.Limit, take.Cost);
+        ref readonly var bucket = ref found.Bucket;
+        if (take.IsInHand)
+        {
+            var ahead = Math.Max(0, bucket.TatNs - nowNs);
+            take.Decision = new(true, bucket.Lent(nowNs) + Remaining(limit, ahead), ahead, 0, false);
+            return LimitVerdict.Allowed;
+        }
         if (cost > limit.Burst)
         {
-            decision = new(false, 0, 0, Gcra.Never, false);
+            take.Decision = new(false, 0, 0, Gcra.Never, false);
+            return LimitVerdict.Refused;
         }
-        else if (_store is null || !found.IsTracked)
+        if (_store is null || !found.IsTracked)
+            return LookHere(in bucket, ref take, found.IsTracked ? limit : Times(limit, OverflowFactor), nowNs, found.IsTracked ? TakenFrom.Here : TakenFrom.Shared);
+        if (Volatile.Read(ref _isAlone))
+            return LookAlone(in found, ref take, nowNs);
+        var aheadNs = Math.Max(0, bucket.TatNs - nowNs);
+        var lent = bucket.Lent(nowNs);
+        if (lent >= cost)
         {
-            decision = DecideHere(ref bucket, found.IsTracked ? limit : Times(limit, OverflowFactor), cost, nowNs);
+            // (1)
+            take.Decision = new(true, lent - cost + Remaining(limit, aheadNs), aheadNs, 0, false);
+            take.From = TakenFrom.Granted;
+            return LimitVerdict.Allowed;
         }
-        else if (IsAlone(nowNs))
-        {
-            decision = DecideAlone(ref bucket, limit, cost, nowNs);
-        }
-        else
-        {
-            var aheadNs = Math.Max(0, bucket.TatNs - nowNs);
-            var lent = bucket.Lent(nowNs);
-            if (lent >= cost)
-            {
-                // (1)
-                bucket.Use(cost, nowNs);
-                bucket.Used += cost;
-                lent -= cost;
-                decision = new(true, lent + Remaining(limit, aheadNs), aheadNs, 0, false);
-                if (lent <= bucket.Used / LowPart && !found.IsAsked && nowNs >= bucket.AskFromNs)
-                    ask = RequestOf(key, in found, limit, needed: 0, nowNs);
-            }
-            else
-            {
-                // (2)
-                var retryNs = Math.Max(aheadNs + (limit.IntervalNs * cost) - limit.FullNs, bucket.AskFromNs - nowNs);
-                decision = new(false, Remaining(limit, aheadNs), aheadNs, retryNs, false);
-                if (retryNs <= 0)
-                {
-                    // (3)
-                    if (!found.IsAsked)
-                        ask = RequestOf(key, in found, limit, cost, nowNs);
-                    return false;
-                }
-            }
-        }
-        found.Count(decision.IsAllowed);
-        return true;
+        // (2)
+        var retryNs = Math.Max(aheadNs + (limit.IntervalNs * cost) - limit.FullNs, bucket.AskFromNs - nowNs);
+        take.Decision = new(false, lent + Remaining(limit, aheadNs), aheadNs, retryNs, false);
+        // (3)
+        return retryNs > 0 ? LimitVerdict.Refused : LimitVerdict.Unknown;
     }
 
-    static LimitDecision DecideHere(ref Bucket bucket, RateLimit limit, int cost, long nowNs)
+    static LimitVerdict LookHere(in Bucket bucket, ref LimitTake take, RateLimit limit, long nowNs, TakenFrom from)
     {
-        var here = Gcra.Decide(bucket.TatNs, nowNs, limit, cost);
-        bucket.TatNs = here.TatNs;
-        return new(here.IsAllowed, here.Remaining, here.ResetNs, here.RetryNs, false);
+        var here = Gcra.Decide(bucket.TatNs, nowNs, limit, take.Cost);
+        (take.From, take.GoodUntilNs) = (from, here.TatNs);
+        take.Decision = new(here.IsAllowed, here.Remaining, here.ResetNs, here.RetryNs, from == TakenFrom.Alone);
+        return here.IsAllowed ? LimitVerdict.Allowed : LimitVerdict.Refused;
     }
 
-    LimitDecision DecideAlone(ref Bucket bucket, RateLimit limit, int cost, long nowNs)
+    LimitVerdict LookAlone(in BucketTable.Entered found, ref LimitTake take, long nowNs)
     {
-        Interlocked.Increment(ref _degraded);
+        // One request, of whichever key, tries the store, and waits for it no more than the others do.
+        var probeFromNs = Volatile.Read(ref _probeFromNs);
+        if (nowNs >= probeFromNs && !found.IsAsked
+            && Interlocked.CompareExchange(ref _probeFromNs, nowNs + ((_options.RetryMs + _options.TimeoutMs) * 1_000_000L), probeFromNs) == probeFromNs)
+            take.Ask = RequestOf(take.Key, in found, take.Limit, needed: 0, nowNs) with { Wanted = 0 };
+        var limit = take.Limit;
         if (_options.IsStrict)
-            return new(false, 0, 0, Math.Max(1, Volatile.Read(ref _aloneUntilNs) - nowNs), true);
+        {
+            take.Decision = new(false, 0, 0, Math.Max(1, Volatile.Read(ref _probeFromNs) - nowNs), true);
+            return LimitVerdict.Refused;
+        }
         // A share smaller than what one request costs would refuse it for good.
-        var share = limit with { Count = Math.Max(1, limit.Count / _options.Instances), Burst = Math.Max(cost, limit.Burst / _options.Instances) };
-        var decision = DecideHere(ref bucket, share, cost, nowNs);
-        if (decision.IsAllowed)
-            bucket.Spent += cost;
-        return decision with { IsDegraded = true };
+        var share = limit with { Count = Math.Max(1, limit.Count / _options.Instances), Burst = Math.Max(take.Cost, limit.Burst / _options.Instances) };
+        return LookHere(in found.Bucket, ref take, share, nowNs, TakenFrom.Alone);
     }
 
-    async ValueTask<LimitDecision> Ask(UInt128 key, RateLimit limit, int cost, TokenRequest ask)
+    void Take(in BucketTable.Entered found, ref LimitTake take, long nowNs)
     {
-        while (true)
+        ref var bucket = ref found.Bucket;
+        found.Count(isAllowed: true);
+        switch (take.From)
         {
-            if (ask.Key != 0 && await Send(ask) is { } granted)
-            {
-                return granted;
-            }
-            // Not there any more: it has just been answered.
-            if (_asked.TryGetValue(key, out var asked))
-                await asked;
-            if (TryDecide(key, limit, cost, out var decision, out ask))
-            {
-                if (ask.Key != 0)
-                    _ = Send(ask);
-                return decision;
-            }
+            case TakenFrom.Alone:
+                Interlocked.Increment(ref _degraded);
+                bucket.Spent += take.Cost;
+                bucket.TatNs = take.GoodUntilNs;
+                break;
+            case TakenFrom.Here or TakenFrom.Shared:
+                bucket.TatNs = take.GoodUntilNs;
+                break;
+            case TakenFrom.Granted when take.IsInHand:
+                bucket.Used += take.Cost;
+                take.IsInHand = false;
+                break;
+            case TakenFrom.Granted:
+                take.GoodUntilNs = bucket.Use(take.Cost, nowNs);
+                bucket.Used += take.Cost;
+                if (bucket.Lent(nowNs) <= bucket.Used / LowPart && !found.IsAsked && nowNs >= bucket.AskFromNs && LifeNs(take.Limit) > 0)
+                    take.Ask = RequestOf(take.Key, in found, take.Limit, needed: 0, nowNs);
+                break;
         }
+    }
+
+    /// <summary>It would have been allowed, and another refuses.</summary>
+    void Leave(ref Bucket bucket, ref LimitTake take, long nowNs)
+    {
+        var costNs = take.Limit.IntervalNs * take.Cost;
+        if (take.IsInHand)
+            PutBack(ref bucket, ref take, nowNs);
+        take.Decision = !take.Decision.IsAllowed ? take.Decision with { IsAllowed = true, RetryNs = 0 } : take.Decision with
+        {
+            Remaining = Math.Min(take.Limit.Burst, take.Decision.Remaining + take.Cost),
+            ResetNs = take.From == TakenFrom.Granted ? take.Decision.ResetNs : Math.Max(0, take.Decision.ResetNs - costNs),
+        };
+        take.From = TakenFrom.Nowhere;
+    }
+
+    void Refuse(in BucketTable.Entered found, ref LimitTake take)
+    {
+        found.Count(isAllowed: false);
+        take.From = TakenFrom.Nowhere;
+        if (take.Decision.IsDegraded)
+            Interlocked.Increment(ref _degraded);
+    }
+
+    static void PutBack(ref Bucket bucket, ref LimitTake take, long nowNs)
+    {
+        take.IsInHand = false;
+        bucket.PutBack(take.Cost, take.GoodUntilNs, nowNs);
+    }
+
+    internal void GiveBack(ref LimitTake take)
+    {
+        var from = take.From;
+        take.From = TakenFrom.Nowhere;
+        if (from is TakenFrom.Nowhere or TakenFrom.Shared)
+            return;
+        var nowNs = NowNs;
+        using var found = _table.Enter(take.Key, nowNs, isKnown: true);
+        // Its place has gone to another key: it was full then, and nothing is missing.
+        if (!found.IsTracked)
+            return;
+        ref var bucket = ref found.Bucket;
+        found.Uncount();
+        if (from == TakenFrom.Granted)
+        {
+            PutBack(ref bucket, ref take, nowNs);
+            return;
+        }
+        bucket.TatNs -= Math.Clamp(take.GoodUntilNs - nowNs, 0, take.Limit.IntervalNs * take.Cost);
+        if (from == TakenFrom.Alone)
+            bucket.Spent = Math.Max(0, bucket.Spent - take.Cost);
+    }
+
+    /// <summary>Sends what a take found worth asking for, and does not wait for the answer.</summary>
+    internal void SendAhead(ref LimitTake take)
+    {
+        if (take.Ask.Key == 0)
+            return;
+        _ = Send(take.Ask);
+        take.Ask = default;
+    }
+
+    /// <summary>Until the store has answered what this take, or another one, asked of it for the same key.</summary>
+    internal async Task Granted(LimitTake[] takes, int index)
+    {
+        var ask = takes[index].Ask;
+        if (ask.Key == 0)
+        {
+            // Not there any more: it has just been answered. Or this one needs nothing of the store.
+            if (!takes[index].IsInHand && _asked.Find(takes[index].Key) is { } asked)
+                await asked;
+            return;
+        }
+        takes[index].Ask = default;
+        var goodUntilNs = await Send(ask);
+        if (ask.Needed > 0 && goodUntilNs != NotGranted)
+            (takes[index].IsInHand, takes[index].From, takes[index].GoodUntilNs) = (true, TakenFrom.Granted, goodUntilNs);
     }
 
     /// <summary>Marks the bucket as asked for.</summary>
@@ -200,11 +308,10 @@ public sealed class KeyedLimiter
         return request;
     }
 
-    /// <returns>The decision on the call that needed it; null: it has to be decided again, or there was none.</returns>
-    async Task<LimitDecision?> Send(TokenRequest request)
+    /// <returns>Until when what was needed may be used by another; <see cref="NotGranted"/>: it was not granted.</returns>
+    async Task<long> Send(TokenRequest request)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _asked[request.Key] = done.Task;
+        var asked = _asked.Add(request.Key);
         Interlocked.Increment(ref _asks);
         var sentNs = NowNs;
         try
@@ -213,12 +320,11 @@ public sealed class KeyedLimiter
         }
         finally
         {
-            _asked.TryRemove(new(request.Key, done.Task));
-            done.SetResult();
+            _asked.Remove(asked);
         }
     }
 
-    LimitDecision? Settle(TokenRequest request, long sentNs, TokenGrant? granted)
+    long Settle(TokenRequest request, long sentNs, TokenGrant? granted)
     {
         var nowNs = NowNs;
         var limit = request.Limit;
@@ -230,9 +336,11 @@ public sealed class KeyedLimiter
         {
             // Whether it was done is not known. What was spent is charged again, perhaps twice: that errs towards less.
             bucket.Spent += request.Spent;
-            Volatile.Write(ref _aloneUntilNs, nowNs + (_options.RetryMs * 1_000_000L));
-            return null;
+            Volatile.Write(ref _probeFromNs, nowNs + (_options.RetryMs * 1_000_000L));
+            Volatile.Write(ref _isAlone, true);
+            return NotGranted;
         }
+        Volatile.Write(ref _isAlone, false);
         // Counted from before it was sent: the store granted it later.
         if (grant.Granted > 0)
             bucket.Lend(grant.Granted - request.Needed, sentNs + request.LifeNs, nowNs);
@@ -241,14 +349,10 @@ public sealed class KeyedLimiter
         // Where next to nothing is left to lease, to ask all the time would cost more than it brings, and who waited would wait for ever.
         var isDry = Remaining(limit, grant.AheadNs + request.LifeNs) < limit.Burst / LifePart;
         bucket.AskAfterUs = isDry ? (int)(request.LifeNs / 4000) : 0;
-        if (request.Needed == 0)
-            return null;
-        bucket.Used += grant.Granted == 0 ? 0 : request.Needed;
-        found.Count(grant.Granted > 0);
-        return grant.Granted > 0
-            ? new(true, bucket.Lent(nowNs) + Remaining(limit, grant.AheadNs), grant.AheadNs, 0, false)
-            : new(false, Remaining(limit, grant.AheadNs), grant.AheadNs,
-                Math.Max(1, Math.Max(grant.AheadNs + (limit.IntervalNs * request.Needed) - limit.FullNs, bucket.AskFromNs - nowNs)), false);
+        // More than was needed comes of what lasts for a life. Just that may not: it is good for as long as it would not have run over.
+        return grant.Granted == 0 ? NotGranted
+            : grant.Granted > request.Needed ? sentNs + request.LifeNs
+            : sentNs + grant.AheadNs - (limit.IntervalNs * request.Needed);
     }
 
     static int Remaining(RateLimit limit, long aheadNs)

@@ -1,7 +1,7 @@
 namespace Edge.Core.RateLimiting;
 
 /// <summary>How a <see cref="KeyedLimiter"/> works, whatever the limits are.</summary>
-public sealed record LimiterOptions
+public sealed class LimiterOptions
 {
     /// <summary>Keys that are told apart at a time, of some 85 bytes each; one in a hundred may find no place. Default 65,536. Range 8–16,777,216.</summary>
     public int Keys { get; init; } = 65_536;
@@ -26,11 +26,15 @@ public sealed record LimiterOptions
 /// <param name="ResetNs">Until all of them are back.</param>
 /// <param name="RetryNs">Until a refused request may be admitted; <see cref="Gcra.Never"/>: it costs more than there ever is. 0 where it is allowed.</param>
 /// <param name="IsDegraded">Decided without the others, since the store cannot be asked.</param>
-public readonly record struct LimitDecision(bool IsAllowed, int Remaining, long ResetNs, long RetryNs, bool IsDegraded);
+public readonly record struct LimitDecision(bool IsAllowed, int Remaining, long ResetNs, long RetryNs, bool IsDegraded)
+{
+    public override string ToString() => nameof(LimitDecision);
+}
 
 /// <summary>What a limiter has done since it was made.</summary>
 /// <param name="Degraded">Decisions made without the store, allowed or refused.</param>
 /// <param name="Asks">Requests to the store.</param>
 /// <param name="Untracked">Decisions on keys for which there was no room.</param>
+/// <param name="Tracked">Keys that have a place now, and whose bucket is not full.</param>
 /// <param name="IsAlone">Whether the store is left alone now.</param>
-public readonly record struct LimiterStatistics(long Allowed, long Refused, long Degraded, long Asks, long Untracked, bool IsAlone);
+public readonly record struct LimiterStatistics(long Allowed, long Refused, long Degraded, long Asks, long Untracked, int Tracked, bool IsAlone);

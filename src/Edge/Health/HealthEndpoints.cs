@@ -26,7 +26,7 @@ internal sealed class HealthEndpoints(IReadOnlyList<Dependency> dependencies, Re
             static () => HealthJson.Default.DetailedHealth, Detailed);
     }
 
-    static Operation At(string path, string summary) => new() { Path = path, Tag = Tag, Summary = summary, IsLocal = true, Caching = Caching.None };
+    static Operation At(string path, string summary) => new() { Path = path, Tag = Tag, Summary = summary, IsLocal = true, Caching = Caching.None, Limit = LimitGroup.Free };
 
     ValueTask<Answer<HealthStatus>> Overall(Call call) => new(Status());
 

@@ -49,8 +49,10 @@ internal static class EdgeCommand
           REDIS_URL     redis://host:6379
           PORT          port of the API (default 8080)
           ADMIN_TOKEN   key of the operators' routes (default: they are off)
+          EDGE_PROXIES  networks of the proxies in front, whose word on client
+                        addresses is taken: limits count by these (default: none)
 
-        docs/settings.md has all of them.
+        docs/settings.md has all of them, docs/limits.md those of rate limits.
 
         examples:
           DATABASE_URL=postgres://edge@localhost/edge edge migrate
@@ -103,7 +105,7 @@ internal static class EdgeCommand
             if (migrated != Success)
                 return migrated;
         }
-        await using var app = EdgeHost.Build(settings, TimeProvider.System);
+        await using var app = EdgeHost.Build(settings, TimeProvider.System, SettingsFile.Here);
         return await EdgeHost.Run(app, settings, TimeProvider.System, startedAt);
     }
 
@@ -148,7 +150,7 @@ internal static class EdgeCommand
         SettingsSource source;
         try
         {
-            source = new(new ConfigurationBuilder().AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true).AddEnvironmentVariables().Build());
+            source = SettingsFile.Here.Read();
         }
         catch (InvalidDataException broken)
         {

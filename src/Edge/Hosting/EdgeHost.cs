@@ -35,7 +35,8 @@ internal static partial class EdgeHost
 
     const string ExportPool = "exports";
 
-    public static WebApplication Build(EdgeSettings settings, TimeProvider clock)
+    /// <param name="file">Where settings may change while it runs; null: nowhere.</param>
+    public static WebApplication Build(EdgeSettings settings, TimeProvider clock, SettingsFile? file = null)
     {
         // Not the slim builder: that reads the settings a second time, by its own keys, and watches every folder below the working
         // one for changes of appsettings.json.
@@ -72,8 +73,9 @@ internal static partial class EdgeHost
         {
             builder.Services.AddSingleton(_ => new LoadGate(shedding, clock, new(RandomSource.Mix((ulong)Random.Shared.NextInt64()))));
             builder.Services.AddHostedService(services => new LoadProbe(
-                services.GetRequiredService<LoadGate>(), clock, services.GetRequiredService<ILogger<LoadProbe>>()));
+                services.GetRequiredService<LoadGate>(), clock, services.LogOf<LoadProbe>()));
         }
+        LimitSetup.Add(builder.Services, settings, clock, file);
         if (settings.Redis is { } redisOptions)
             builder.Services.AddSingleton(_ => new RedisClient(redisOptions, clock));
         var dependencies = new List<Dependency>();
@@ -92,8 +94,10 @@ internal static partial class EdgeHost
                 (await redis.Ping()).TryGet(out _, out var failure) ? null : new ProbeFailure(failure.Kind.ToString(), failure.InternalText)));
 
         var outages = new OutageLog(clock, app.Services.LogOf<OutageLog>());
-        var hits = app.Services.GetService<EdgeCache>() is { } cache ? new CacheHits(cache) : null;
-        app.Use(next => new Front(next, hits, readiness, outages, app.Services.LogOf<Front>()).Serve);
+        var limiter = app.Services.GetRequiredService<RateLimiter>();
+        var hits = app.Services.GetService<EdgeCache>() is { } cache ? new CacheHits(cache, limiter) : null;
+        var cors = settings.CorsOrigins.Length > 0 ? new Cors(settings.CorsOrigins) : null;
+        app.Use(next => new Front(next, hits, cors, readiness, outages, app.Services.LogOf<Front>()).Serve);
         app.UseRouting();
         MapRoutes(app, settings, clock, database, outages, warmed, new HealthEndpoints(dependencies, readiness, clock));
         return app;
@@ -139,8 +143,10 @@ internal static partial class EdgeHost
         var routes = new RouteTable(app, operations, cursors, admins, sessions, cache)
         {
             Warmed = warmed, TagsOf = ChangeTags.Of, Clock = clock, Shedding = gate is null ? null : new(gate),
+            Limiter = app.Services.GetRequiredService<RateLimiter>(),
         };
         health.Map(routes);
+        new LimitEndpoints(routes.Limiter).Map(routes);
         new CacheEndpoints(cache, app.Services.GetService<ChangeFeed>(), clock).Map(routes);
         new LoadEndpoints(gate).Map(routes);
 

@@ -1,5 +1,6 @@
 using Edge.Core.Resilience;
 using Edge.Data;
+using Edge.Http;
 using Edge.Redis;
 
 namespace Edge.Hosting;
@@ -72,6 +73,13 @@ internal sealed record EdgeSettings
 
     /// <summary>Null: nothing is shed, whatever there is to do. Default: shed by the defaults.</summary>
     public LoadGateOptions? Shedding { get; init; } = new();
+
+    public LimitSettings Limits { get; init; } = LimitSettings.Default;
+
+    public ProxyTrust Proxies { get; init; } = ProxyTrust.Nobody;
+
+    /// <summary>Sites whose pages may read our answers, as browsers send them in Origin; * alone: all. Default: none.</summary>
+    public string[] CorsOrigins { get; init; } = [];
 
     public static int DefaultHashThreads => Math.Clamp(Environment.ProcessorCount / 2, 1, 64);
 

@@ -44,6 +44,9 @@ internal static class SettingsReader
             ExportTimeoutMinutes = source.Integer("EDGE_EXPORT_TIMEOUT_MINUTES", 1, 1440, 60),
             CursorKey = source.Secret("EDGE_CURSOR_KEY", SecretChars),
             Shedding = ReadShedding(source),
+            Limits = LimitsReader.ReadLimits(source),
+            Proxies = LimitsReader.ReadProxies(source),
+            CorsOrigins = LimitsReader.ReadOrigins(source),
         };
         if (settings is { Migrate: true, Database: null } && source.Mistakes.Count == 0)
             source.Mistake("EDGE_MIGRATE", "is on, but no database is configured", "set DATABASE_URL, or leave EDGE_MIGRATE out");

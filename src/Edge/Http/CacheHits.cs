@@ -8,7 +8,8 @@ namespace Edge.Http;
 /// because a key is the canonical spelling of its request, and a path that is not canonical has no entry and goes the long way. A path can
 /// hold what stands for the query's beginning in a key only if the client escaped it; such a path goes the long way too.
 /// </summary>
-internal sealed class CacheHits(EdgeCache cache)
+/// <param name="limiter">Null: nothing is limited.</param>
+internal sealed class CacheHits(EdgeCache cache, RateLimiter? limiter)
 {
     static readonly SearchValues<char> NotInPaths = SearchValues.Create("?#");
 
@@ -21,7 +22,14 @@ internal sealed class CacheHits(EdgeCache cache)
         if (request.QueryString.HasValue || !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) || path.ContainsAny(NotInPaths)
             || !cache.TryGet<Rendered>(path, out var hit) || (hit.Value.Rule.IsForAnonymous && request.Headers.Authorization.Count > 0))
             return false;
-        sent = CachedAnswer.Write(context, hit, hit.Value.Rule);
+        Problem? reached = null;
+        var pending = limiter?.Admit(context, LimitGroup.Reads, cost: 1, caller: null, out reached);
+        sent = pending is null ? Send(context, hit, reached) : SendLater(context, hit, pending);
         return true;
     }
+
+    static Task Send(HttpContext context, in CacheAnswer<Rendered> hit, Problem? reached) =>
+        reached is null ? CachedAnswer.Write(context, hit, hit.Value.Rule) : ProblemWriter.Write(context, reached);
+
+    static async Task SendLater(HttpContext context, CacheAnswer<Rendered> hit, Task<Problem?> pending) => await Send(context, hit, await pending);
 }

@@ -59,7 +59,9 @@ internal static class CachedAnswer
 
         var variant = rendered.For(AcceptEncoding.Read(context.Request.Headers.AcceptEncoding));
         headers.CacheControl = rule.HasEnds ? rule.CacheControlFor(answer.AgeMs, answer.KeepMs) : rule.CacheControl;
-        headers.Vary = rule.IsForAnonymous ? "Accept-Encoding, Authorization" : "Accept-Encoding";
+        headers.Vary = rule.IsForAnonymous
+            ? Cors.Beside(headers.Vary, "Accept-Encoding, Authorization", "Origin, Accept-Encoding, Authorization")
+            : Cors.Beside(headers.Vary, "Accept-Encoding", "Origin, Accept-Encoding");
         headers.Age = Age(answer.AgeMs / 1000);
         headers.ETag = variant.ETag;
         if (rendered.Link is not null)

@@ -37,6 +37,10 @@ internal sealed class Call
     /// <summary>Joins what is logged of this call with its answer. "none": it serves no request, or many.</summary>
     public string TraceId => Context is null ? "none" : Http.TraceId.Of(Context);
 
+    /// <summary>Of a login, once its body tells the email: null, or the refusal. See <see cref="RateLimiter.AdmitLogin"/>.</summary>
+    /// <param name="email">In the one spelling under which it is looked up.</param>
+    public Task<Problem?> AdmitLogin(string email) => Context is null ? Task.FromResult<Problem?>(null) : RateLimiter.AdmitLogin(Context, email);
+
     HttpContext? Context { get; init; }
 
     /// <summary>The request's body, where the operation has one.</summary>

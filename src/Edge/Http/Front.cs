@@ -8,7 +8,8 @@ namespace Edge.Http;
 /// further in. One middleware instead of several, since each costs a state machine per request.
 /// </summary>
 /// <param name="hits">Null: nothing is cached.</param>
-internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Readiness readiness, OutageLog outages, ILogger<Front> log)
+/// <param name="cors">Null: pages of other sites may not read our answers.</param>
+internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Cors? cors, Readiness readiness, OutageLog outages, ILogger<Front> log)
 {
     // JSON needs no rights whatever: nothing loads, nothing frames it.
     const string JsonPolicy = "default-src 'none'; frame-ancestors 'none'";
@@ -24,6 +25,8 @@ internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Readi
         headers.ContentSecurityPolicy = JsonPolicy;
         if (readiness.IsDraining)
             headers.Connection = "close"; // so that clients with a kept connection move to another instance before this one goes
+        if (cors is not null && cors.Answers(context))
+            return;
 
         try
         {

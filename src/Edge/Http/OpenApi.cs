@@ -22,10 +22,22 @@ internal static class OpenApi
             "detail": { "type": "string" },
             "instance": { "type": "string" },
             "traceId": { "type": "string", "description": "Joins this answer with our log; quote it in a report." },
+            "violated-policies": { "type": "array", "items": { "type": "string" }, "description": "Of 429: the limits that are reached." },
             "errors": { "type": "object", "additionalProperties": { "type": "array", "items": { "type": "string" } } }
           }
         }
         """;
+
+    /// <summary>Those of every answer of a limited route; of 429 also how long to wait.</summary>
+    static readonly string[][] Headers =
+    [
+        ["X-RateLimit-Limit", "integer", "Tokens of the policy that is nearest to refusing, when all of them are there."],
+        ["X-RateLimit-Remaining", "integer", "Tokens of it that are left; a cheap read takes one."],
+        ["X-RateLimit-Reset", "integer", "Seconds until all of them are back."],
+        ["RateLimit", "string", "The same policy by name: \"name\";r=left;t=seconds (draft-ietf-httpapi-ratelimit-headers)."],
+        ["RateLimit-Policy", "string", "All policies of this request: \"name\";q=tokens;w=seconds in which an empty bucket fills up."],
+        ["Retry-After", "integer", "Seconds, at least 1."],
+    ];
 
     const string OperatorScheme = "admin";
     const string SessionScheme = "session";
@@ -60,6 +72,7 @@ internal static class OpenApi
             ["components"] = new JsonObject
             {
                 ["schemas"] = new JsonObject { ["Problem"] = JsonNode.Parse(ProblemSchema) },
+                ["headers"] = HeaderNodes(),
                 ["securitySchemes"] = new JsonObject
                 {
                     [OperatorScheme] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer", ["description"] = "The operators' token (ADMIN_TOKEN)." },
@@ -89,16 +102,41 @@ internal static class OpenApi
         if (operation.Body is not null)
             node["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content(operation.Body, operation.BodyExample) };
 
+        var isLimited = operation.LimitGroup != LimitGroup.Free;
         var responses = new JsonObject { [Text(operation.Status)] = Success(operation) };
         if (operation.Caching == Caching.Revalidate)
             responses["304"] = new JsonObject { ["description"] = "Not modified: If-None-Match names the current ETag." };
         foreach (var status in operation.AlsoStatus)
             responses[Text(status)] = Success(operation);
-        foreach (var status in (int[])[400, .. Refusals(operation), .. operation.Problems, .. operation.Body is null ? (int[])[] : [413, 415], 414, 431, 500, 503])
+        foreach (var status in (int[])[400, .. Refusals(operation), .. operation.Problems, .. operation.Body is null ? (int[])[] : [413, 415], 414, .. isLimited ? (int[])[429] : [], 431, 500, 503])
             if (!responses.ContainsKey(Text(status)))
                 responses[Text(status)] = Failure(status);
+        if (isLimited)
+            foreach (var (_, response) in responses)
+                response!["headers"] = LimitHeaders();
+        if (isLimited)
+            responses["429"]!["headers"]!["Retry-After"] = Reference("Retry-After");
         node["responses"] = responses;
         return node;
+    }
+
+    static JsonObject LimitHeaders()
+    {
+        var headers = new JsonObject();
+        foreach (var header in Headers)
+            if (header[0] != "Retry-After")
+                headers[header[0]] = Reference(header[0]);
+        return headers;
+    }
+
+    static JsonObject Reference(string header) => new() { ["$ref"] = "#/components/headers/" + header };
+
+    static JsonObject HeaderNodes()
+    {
+        var headers = new JsonObject();
+        foreach (var header in Headers)
+            headers[header[0]] = new JsonObject { ["description"] = header[2], ["schema"] = new JsonObject { ["type"] = header[1] } };
+        return headers;
     }
 
     static int[] Refusals(Operation operation) => operation.Access switch

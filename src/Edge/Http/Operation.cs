@@ -81,6 +81,18 @@ internal sealed record Operation
     /// </summary>
     public bool IsBoundedElsewhere { get; init; }
 
+    /// <summary>Tokens that a call takes of its caller's limit: 1 for a read that is cheap or cached, more for what makes the database work. See <see cref="RateLimiter"/>.</summary>
+    public int Cost { get; init; } = 1;
+
+    /// <summary>The limit that it shares with others like it, beside that of whoever calls.</summary>
+    public LimitGroup Limit { get; init; }
+
+    /// <summary>What <see cref="LimitGroup.Usual"/> means for it.</summary>
+    public LimitGroup LimitGroup => Limit != LimitGroup.Usual ? Limit
+        : Access == Access.Operator ? LimitGroup.Free
+        : Method == HttpMethods.Get ? LimitGroup.Reads
+        : LimitGroup.Writes;
+
     /// <summary>Answered from this process's memory, whatever state its dependencies are in.</summary>
     public bool IsLocal { get; init; }
 

@@ -22,6 +22,9 @@ internal sealed record Problem(int Status, string Kind, string Title, string Det
     /// <summary>Seconds for <c>Retry-After</c>; 0: the header is not sent.</summary>
     public int RetryAfterSeconds { get; init; }
 
+    /// <summary>Name of the limit that is reached; null elsewhere.</summary>
+    public string? Policy { get; init; }
+
     /// <summary>Value of <c>WWW-Authenticate</c>, which a 401 must carry (RFC 9110 section 11.6.1); null elsewhere.</summary>
     public string? Challenge { get; init; }
 
@@ -67,6 +70,10 @@ internal sealed record Problem(int Status, string Kind, string Title, string Det
     public static Problem QueryTooLong(int limit) =>
         new(414, "query-too-long", "Query too long", $"The query string is longer than {limit} characters.");
 
+    /// <param name="policy">Its name in the headers <c>RateLimit</c> and <c>RateLimit-Policy</c>.</param>
+    public static Problem LimitReached(string policy, int retryAfterSeconds) =>
+        new(429, "limit-reached", "Too many requests", $"The limit \"{policy}\" is reached. Wait as long as Retry-After says.") { RetryAfterSeconds = retryAfterSeconds, Policy = policy };
+
     /// <summary>For a dependency that cannot answer now: worth a retry, and not the client's fault.</summary>
     public static Problem Unavailable(string detail, int retryAfterSeconds) =>
         new(503, "unavailable", "Temporarily unavailable", detail) { RetryAfterSeconds = retryAfterSeconds };
@@ -94,6 +101,7 @@ internal sealed record Problem(int Status, string Kind, string Title, string Det
         414 => TargetTooLong(RequestLimits.TargetLimit),
         415 => new(415, "unsupported-media-type", "Unsupported media type", "Send the body as application/json."),
         422 => KeyReused,
+        429 => LimitReached("public", retryAfterSeconds: 1),
         431 => OversizedHead("The headers are too large."),
         503 => Unavailable("Try again in a moment.", retryAfterSeconds: 2),
         < 500 => new(status, "bad-request", "Bad request", "The request could not be understood."),

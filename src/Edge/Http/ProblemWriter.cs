@@ -18,6 +18,13 @@ internal static class ProblemWriter
             json.WriteString("detail"u8, problem.Detail);
             json.WriteString("instance"u8, context.Request.Path.ToUriComponent());
             json.WriteString("traceId"u8, TraceId.Of(context));
+            if (problem.Policy is not null)
+            {
+                // As draft-ietf-httpapi-ratelimit-headers names it.
+                json.WriteStartArray("violated-policies"u8);
+                json.WriteStringValue(problem.Policy);
+                json.WriteEndArray();
+            }
             if (problem.Errors.Count > 0)
                 WriteErrors(json, problem.Errors);
             json.WriteEndObject();

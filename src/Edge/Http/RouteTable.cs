@@ -9,7 +9,7 @@ namespace Edge.Http;
 /// Where features put their routes. Each is declared by an <see cref="Operation"/> and answered by a named handler; nothing about a
 /// route is found by reflection.
 /// <para>
-/// A call, as numbered in the code: (1) who calls, and whether they may; (2) its parameters, all mistakes at once; (3) its body; (4) the
+/// A call, as numbered in the code: (1) who calls, whether it is within their limits, and whether they may; (2) its parameters, all mistakes at once; (3) its body; (4) the
 /// handler, when it is its turn (<see cref="Shedding"/>); (5) what it changed is made invalid in every cache; (6) the answer. Cached reads stop between (2) and (4) (<see cref="CachedRoute{T}"/>).
 /// </para>
 /// </summary>
@@ -21,6 +21,9 @@ internal sealed record RouteTable(
 {
     /// <summary>What is loaded before an instance is ready, by path.</summary>
     public List<KeyValuePair<string, Func<CancellationToken, Task<bool>>>> Warmed { get; init; } = [];
+
+    /// <summary>Null: nothing is limited.</summary>
+    public RateLimiter? Limiter { get; init; }
 
     /// <summary>Tells how long is left of answers that end.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
@@ -54,7 +57,8 @@ internal sealed record RouteTable(
         if (rule.IsWarmed)
             Warmed.Add(new(operation.Path, cached.Warm));
         var personal = Runs(operation, json, handler, work);
-        Map(operation, operation.Access == Access.Anyone ? cached.Serve : context => context.Request.Headers.Authorization.Count == 0 ? cached.Serve(context) : personal(context));
+        var open = Limited(operation, cached.Serve);
+        Map(operation, operation.Access == Access.Anyone ? cached.Serve : context => context.Request.Headers.Authorization.Count == 0 ? open(context) : personal(context));
     }
 
     /// <summary>A read of JSON that needs no rendering.</summary>
@@ -113,6 +117,9 @@ internal sealed record RouteTable(
         // Nothing personal under a public key: what is cached is public, or has a public half that only those without a session get.
         if (operation.Cache is { } rule && (operation.Access is not (Access.Anyone or Access.OptionalSession) || rule.IsForAnonymous != (operation.Access == Access.OptionalSession)))
             throw new InvalidOperationException($"{operation.Path} is for {operation.Access} and has the cache rule {rule.Policy.Name}, which is not.");
+        // A hit is answered before anybody knows which route it is of (CacheHits), and takes 1.
+        if (operation is { Cache: not null, Cost: > 1 } && !Array.Exists(operation.Parameters, static parameter => parameter is { Required: true, Place: ParameterPlace.Query }))
+            throw new InvalidOperationException($"{operation.Path} can be answered by its path alone from the cache, and so costs 1.");
         if (operation.Access is not (Access.Anyone or Access.OptionalSession or Access.Operator) && operation.Caching == Caching.Revalidate)
             operation = operation with { Caching = Caching.Private };
         Operations.Add(operation);
@@ -132,12 +139,31 @@ internal sealed record RouteTable(
     void Map(Operation operation, RequestDelegate serve, WorkKind? work = null)
     {
         // Routing takes any case and a slash at the end. One resource has one address here, or caches would keep it under several.
+        if (operation.Access == Access.Anyone)
+            serve = Limited(operation, serve);
         var path = new ExactPath(operation.Path);
         RequestDelegate exactly = context =>
             !path.Matches(context.Request.Path.Value) ? ProblemWriter.Write(context, Problem.NoRoute)
             : work is not null && !Shedding!.Gate.Admits(work) ? ProblemWriter.Write(context, Shedding.Refusal())
             : serve(context);
         Endpoints.MapMethods(operation.Path, operation.Method == HttpMethods.Get ? Reads : [operation.Method], exactly).WithMetadata(operation);
+    }
+
+    /// <summary>For those whose limit does not depend on a session; <see cref="ServeCaller"/> is for the others.</summary>
+    RequestDelegate Limited(Operation operation, RequestDelegate serve)
+    {
+        if (Limiter is not { } limiter || operation.LimitGroup == LimitGroup.Free)
+            return serve;
+        return context =>
+        {
+            var pending = limiter.Admit(context, operation.LimitGroup, operation.Cost, caller: null, out var reached);
+            return pending is not null ? ServeLater(context, pending, serve)
+                : reached is not null ? ProblemWriter.Write(context, reached)
+                : serve(context);
+        };
+
+        static async Task ServeLater(HttpContext context, Task<Problem?> pending, RequestDelegate serve) =>
+            await (await pending is { } reached ? ProblemWriter.Write(context, reached) : serve(context));
     }
 
     /// <param name="work">Null: its handler takes no permit.</param>
@@ -158,23 +184,27 @@ internal sealed record RouteTable(
 
     async Task ServeCaller(HttpContext context, Operation operation, Func<HttpContext, Call, Task> run)
     {
-        // Nobody can be known where sessions are not kept: that is the instance's trouble, not the caller's.
-        if (Refusal is not null)
-        {
-            await Serve(context, operation, caller: null, run);
-            return;
-        }
         Caller? caller = null;
-        if (BearerToken.TryRead(context.Request, out var token))
+        Problem? refusal = null;
+        // Nobody can be known where sessions are not kept: that is the instance's trouble, not the caller's.
+        if (Refusal is null)
         {
-            caller = Sessions is null ? null : await Sessions.Find(token, context.RequestAborted);
-            if (caller is null)
-            {
-                await ProblemWriter.Write(context, Problem.Unauthorized("There is no such session, or it has ended. Sign in again."));
-                return;
-            }
+            var isSent = BearerToken.TryRead(context.Request, out var token);
+            caller = isSent && Sessions is not null ? await Sessions.Find(token!, context.RequestAborted) : null;
+            refusal = isSent && caller is null
+                ? Problem.Unauthorized("There is no such session, or it has ended. Sign in again.")
+                : RefusalOf(operation.Access, caller);
         }
-        await (RefusalOf(operation.Access, caller) is { } refusal ? ProblemWriter.Write(context, refusal) : Serve(context, operation, caller, run));
+        // Whoever is refused pays too: tokens could be guessed for nothing otherwise.
+        if (Limiter is not null)
+            refusal = await Reached(Limiter, context, operation, caller) ?? refusal;
+        await (refusal is not null ? ProblemWriter.Write(context, refusal) : Serve(context, operation, caller, run));
+    }
+
+    static ValueTask<Problem?> Reached(RateLimiter limiter, HttpContext context, Operation operation, Caller? caller)
+    {
+        var pending = limiter.Admit(context, operation.LimitGroup, operation.Cost, caller, out var reached);
+        return pending is null ? new(reached) : new(pending);
     }
 
     static Problem? RefusalOf(Access access, Caller? caller) => (access, caller) switch

@@ -26,7 +26,7 @@ public sealed class FrontTests
         _readiness.WarmedUp();
     }
 
-    Front Front(RequestDelegate handler) => new(handler, hits: null, _readiness, new(_clock, _outages), _log);
+    Front Front(RequestDelegate handler) => new(handler, hits: null, cors: null, _readiness, new(_clock, _outages), _log);
 
     async Task<JsonElement?> Serve(RequestDelegate handler)
     {

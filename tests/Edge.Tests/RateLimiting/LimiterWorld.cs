@@ -6,7 +6,7 @@ using Edge.Tests.Caching.Interleaving;
 namespace Edge.Tests.RateLimiting;
 
 /// <summary>
-/// Several instances, one key, one store, on one thread and a clock that only the world moves: a seed is a schedule. Requests take time to
+/// Several instances, one key (or two, of which each request takes), one store, on one thread and a clock that only the world moves: a seed is a schedule. Requests take time to
 /// the store and back, get lost on either way, and instances are replaced by new ones that know nothing.
 /// </summary>
 sealed class LimiterWorld : ITokenStore
@@ -23,18 +23,21 @@ sealed class LimiterWorld : ITokenStore
     readonly RandomSource _random;
     readonly SteppedScheduler _scheduler;
     readonly LimiterOptions _options;
-    readonly KeyedLimiter[] _nodes;
+    readonly KeyedLimiter[][] _nodes;
+    readonly long[] _tatNs = new long[2];
     long _nowNs;
-    long _tatNs;
 
-    public LimiterWorld(ulong seed, RateLimit limit, LimiterOptions options, int nodes)
+    public LimiterWorld(ulong seed, RateLimit limit, LimiterOptions options, int nodes, RateLimit? other = null)
     {
-        (_random, _options, Limit) = (new(seed), options, limit);
+        (_random, _options, Limit, Other) = (new(seed), options, limit, other);
         _scheduler = new(new(RandomSource.Mix(seed)));
         _nodes = [.. Enumerable.Range(0, nodes).Select(_ => NewNode())];
     }
 
     public RateLimit Limit { get; }
+
+    /// <summary>Null: a request takes of one bucket only.</summary>
+    public RateLimit? Other { get; }
 
     /// <summary>Of a hundred requests to the store, how many get lost.</summary>
     public int LostPercent { get; set; }
@@ -63,7 +66,7 @@ sealed class LimiterWorld : ITokenStore
         _ = Task.Factory.StartNew(
             async () =>
             {
-                var decision = await _nodes[node].Decide(Key, Limit, cost);
+                var decision = Other is null ? await _nodes[node][0].Decide(Key, Limit, cost) : await TakeBoth(_nodes[node], cost);
                 Undecided--;
                 if (decision.IsAllowed)
                     Admitted.Add((_nowNs, cost));
@@ -75,8 +78,6 @@ sealed class LimiterWorld : ITokenStore
     }
 
     public void Replace(int node) => _nodes[node] = NewNode();
-
-    public LimiterStatistics Statistics(int node) => _nodes[node].Statistics();
 
     public void Wait(long ns)
     {
@@ -100,14 +101,26 @@ sealed class LimiterWorld : ITokenStore
         if (lost > 0)
             At(Delay(), () =>
             {
-                var grant = TokenGrant.Of(IsGenerous ? request with { LifeNs = 0 } : request, ref _tatNs, _nowNs);
+                var grant = TokenGrant.Of(IsGenerous ? request with { LifeNs = 0 } : request, ref _tatNs[request.Key == Key ? 0 : 1], _nowNs);
                 if (lost > 1)
                     At(Delay(), () => answer.TrySetResult(grant));
             });
         return new(answer.Task);
     }
 
-    KeyedLimiter NewNode() => new(_options, this, _clock);
+    /// <summary>What the store has left of the first bucket.</summary>
+    public int Left => Gcra.Decide(_tatNs[0], _nowNs, Limit, cost: 0).Remaining;
+
+    async Task<LimitDecision> TakeBoth(KeyedLimiter[] node, int cost)
+    {
+        LimitTake[] takes = [new(node[0], Key, Limit, cost), new(node[1], Key + 1, Other!.Value, cost)];
+        if (!LimitTakes.TryTake(takes, out var isAllowed))
+            isAllowed = await LimitTakes.Asking(takes);
+        Assert.Equal(isAllowed, takes[0].Decision.IsAllowed && takes[1].Decision.IsAllowed);
+        return takes[0].Decision.IsAllowed ? takes[1].Decision : takes[0].Decision;
+    }
+
+    KeyedLimiter[] NewNode() => [new(_options, this, _clock), new(_options, this, _clock)];
 
     long Delay() => _random.Next((int)LongestDelayNs);
 

@@ -19,7 +19,7 @@ internal sealed class AccountEndpoints(Database database, HashLane lane, Session
         routes.Write(
             new()
             {
-                Method = HttpMethods.Post, Path = "/auth/register", Tag = Tag, Criticality = Criticality.Critical, IsBoundedElsewhere = true, Problems = [409], Status = StatusCodes.Status201Created,
+                Method = HttpMethods.Post, Path = "/auth/register", Tag = Tag, Cost = 5, Criticality = Criticality.Critical, IsBoundedElsewhere = true, Problems = [409], Status = StatusCodes.Status201Created,
                 Summary = "Makes an account, called by its username at first. A taken email or username is 409, which says which: whether an address has an account here can be asked this way",
                 BodyExample = RegistrationExample, Example = AccountExample,
             },
@@ -27,7 +27,7 @@ internal sealed class AccountEndpoints(Database database, HashLane lane, Session
         routes.Write(
             new()
             {
-                Method = HttpMethods.Post, Path = "/auth/login", Tag = Tag, Criticality = Criticality.Critical, IsBoundedElsewhere = true, RoundTrips = 2, Problems = [401],
+                Method = HttpMethods.Post, Path = "/auth/login", Tag = Tag, Limit = LimitGroup.Login, Criticality = Criticality.Critical, IsBoundedElsewhere = true, RoundTrips = 2, Problems = [401],
                 Summary = "Begins a session: send its token as Authorization: Bearer … from then on. 503 with Retry-After where too many sign in at once",
                 BodyExample = CredentialsExample, Example = LoginExample,
             },
@@ -77,7 +77,10 @@ internal sealed class AccountEndpoints(Database database, HashLane lane, Session
         if (lane.IsFull)
             return HashLane.Full;
 
-        var row = await AccountQueries.ByEmail(database, AccountRules.Normalized(body.Email), call.Cancelled);
+        var email = AccountRules.Normalized(body.Email);
+        if (await call.AdmitLogin(email) is { } reached)
+            return reached;
+        var row = await AccountQueries.ByEmail(database, email, call.Cancelled);
         var verified = await lane.Run(() => PasswordHashes.Check(row?.PasswordHash, body.Password), call.Cancelled);
         if (verified.Problem is { } busy)
             return busy;

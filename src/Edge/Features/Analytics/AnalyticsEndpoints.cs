@@ -27,21 +27,21 @@ internal sealed class AnalyticsEndpoints(Database database, EdgeCache? cache, Ti
         routes.Get(
             new()
             {
-                Path = "/api/users/{id}/analytics", Tag = Tag, Criticality = Criticality.Sheddable, Access = Access.Session, Parameters = [Id], Problems = [403, 404], Example = AnalyticsExample,
+                Path = "/api/users/{id}/analytics", Tag = Tag, Cost = 3, Criticality = Criticality.Sheddable, Access = Access.Session, Parameters = [Id], Problems = [403, 404], Example = AnalyticsExample,
                 Summary = "What a user has bought and written, for the user and for admins; up to 15 minutes old, as computedAt tells",
             },
             static () => AnalyticsJson.Default.UserAnalytics, One);
         routes.Get(
             new()
             {
-                Path = "/api/users/{id}/recommendations", Tag = Tag, Criticality = Criticality.Sheddable, Access = Access.Session, Parameters = [Id], Problems = [403, 404], Example = RecommendationsExample,
+                Path = "/api/users/{id}/recommendations", Tag = Tag, Cost = 3, Criticality = Criticality.Sheddable, Access = Access.Session, Parameters = [Id], Problems = [403, 404], Example = RecommendationsExample,
                 Summary = "At most ten products that others bought together with the user's own, most often first, as they are now; for the user and for admins",
             },
             static () => AnalyticsJson.Default.RecommendedProducts, Recommendations);
         routes.Get(
             new()
             {
-                Path = "/api/users/bulk-analytics", Tag = Tag, Criticality = Criticality.Sheddable, Access = Access.Admin, Parameters = [UserIds], Example = BulkExample,
+                Path = "/api/users/bulk-analytics", Tag = Tag, Cost = 10, Criticality = Criticality.Sheddable, Access = Access.Admin, Parameters = [UserIds], Example = BulkExample,
                 Summary = "The analytics of many users in the order of their ids; those that no user has are in missing",
             },
             static () => AnalyticsJson.Default.BulkAnalytics, Bulk);

@@ -21,7 +21,7 @@ internal sealed partial class DashboardEndpoints(Database database, EdgeCache? c
     public void Map(RouteTable routes) => routes.Get(
         new()
         {
-            Path = Path, Tag = "Dashboard", RoundTrips = 3, Summary = "One's own view of everything; a part that cannot be had is null, and named in degraded", Access = Access.Session, Example = Example,
+            Path = Path, Tag = "Dashboard", RoundTrips = 3, Cost = 3, Summary = "One's own view of everything; a part that cannot be had is null, and named in degraded", Access = Access.Session, Example = Example,
         },
         static () => DashboardJson.Default.DashboardAnswer, Show);
 

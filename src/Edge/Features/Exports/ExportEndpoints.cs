@@ -18,14 +18,14 @@ internal sealed class ExportEndpoints(Database database, StreamLimits limits)
         routes.Stream(
             new()
             {
-                Path = "/api/export/users", Tag = Tag, Summary = "Every person with the number and sum of their orders that were not cancelled", Access = Access.Admin,
+                Path = "/api/export/users", Tag = Tag, Cost = 20, Limit = LimitGroup.Exports, Summary = "Every person with the number and sum of their orders that were not cancelled", Access = Access.Admin,
                 FileName = "users.csv", Example = UsersExample,
             },
             new UsersCsv(), limits, Users);
         routes.Stream(
             new()
             {
-                Path = "/api/export/orders/stream", Tag = Tag, Summary = "Orders, newest first, one per line; the last line says that it is complete", Access = Access.Admin,
+                Path = "/api/export/orders/stream", Tag = Tag, Cost = 20, Limit = LimitGroup.Exports, Summary = "Orders, newest first, one per line; the last line says that it is complete", Access = Access.Admin,
                 Parameters = [Since], FileName = "orders.ndjson", Example = OrdersExample,
             },
             new Ndjson<ExportedOrder>(static () => ExportsJson.Default.ExportedOrder), limits, Orders);

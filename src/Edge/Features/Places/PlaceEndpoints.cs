@@ -33,7 +33,7 @@ internal sealed class PlaceEndpoints(Database database, EdgeCache? cache, TimePr
             new() { Method = HttpMethods.Put, Path = "/api/locations/current", Tag = Tag, Summary = "Where the signed-in user is now", Access = Access.Session, Example = LocationExample, BodyExample = BodyExample },
             static () => PlacesJson.Default.NewLocation, static () => PlacesJson.Default.CurrentLocation, Move);
         routes.Get(
-            new() { Path = "/api/discovery/nearby", Tag = Tag, Summary = "People or open opportunities around a place, nearest first", Parameters = [Latitude, Longitude, Radius, Kind, Parameters.Limit], Example = NearbyExample },
+            new() { Path = "/api/discovery/nearby", Tag = Tag, Cost = 2, Summary = "People or open opportunities around a place, nearest first", Parameters = [Latitude, Longitude, Radius, Kind, Parameters.Limit], Example = NearbyExample },
             static () => PlacesJson.Default.NearbyItems, Around);
     }
 

@@ -33,7 +33,7 @@ internal sealed class ProductEndpoints(Database database, EdgeCache? cache)
             new() { Path = "/api/products/{id}", Tag = Tag, Summary = "One product", Parameters = [Id], Problems = [404], Example = ProductExample, Cache = ProductCache.Product },
             static () => ProductsJson.Default.Product, One);
         routes.Get(
-            new() { Path = "/api/products/search", Tag = Tag, Summary = "Products by text, best match first; forgives typing errors where nothing matches", Parameters = [Text, Category, Parameters.Limit, Parameters.Cursor], Cache = ProductCache.Search },
+            new() { Path = "/api/products/search", Tag = Tag, Cost = 3, Summary = "Products by text, best match first; forgives typing errors where nothing matches", Parameters = [Text, Category, Parameters.Limit, Parameters.Cursor], Cache = ProductCache.Search },
             static () => ProductsJson.Default.PageFoundProduct, Search);
         foreach (var path in (string[])["/api/products/popular", "/popular-products"])
             routes.Get(

@@ -1,0 +1,74 @@
+using Edge.Http;
+
+namespace Edge.Hosting;
+
+/// <summary>
+/// appsettings.json, which may change while an instance runs. It is read every two seconds: the framework's watcher looks at all folders below, and
+/// misses a file that is exchanged by a link, as Kubernetes does it; so would a look at its time.
+/// </summary>
+/// <param name="environment">What goes over the file.</param>
+internal sealed class SettingsFile(string path, IConfigurationSource environment)
+{
+    public static SettingsFile Here => new(Path.GetFullPath("appsettings.json"), new Microsoft.Extensions.Configuration.EnvironmentVariables.EnvironmentVariablesConfigurationSource());
+
+    /// <summary>As it is now; empty: there is none.</summary>
+    public byte[] Content => File.Exists(path) ? File.ReadAllBytes(path) : [];
+
+    /// <summary>The file, and the environment over it.</summary>
+    /// <exception cref="InvalidDataException">It is no JSON.</exception>
+    public SettingsSource Read() => new(new ConfigurationBuilder().AddJsonFile(path, optional: true).Add(environment).Build());
+}
+
+/// <summary>
+/// Takes over what can change without a restart, which is the limits, when the file does: all of them at once, or none where anything in the file
+/// is wrong.
+/// </summary>
+internal sealed partial class SettingsWatcher(SettingsFile file, RateLimiter limiter, TimeProvider clock, ILogger<SettingsWatcher> log) : BackgroundService
+{
+    static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    byte[] _seen = file.Content;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+                Look();
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The instance ends.
+        }
+    }
+
+    void Look()
+    {
+        try
+        {
+            var now = file.Content;
+            if (now.AsSpan().SequenceEqual(_seen))
+                return;
+            _seen = now;
+            var source = file.Read();
+            var settings = SettingsReader.Read(source);
+            foreach (var mistake in source.Mistakes)
+                Wrong(log, mistake.ToString());
+            if (source.Mistakes.Count > 0)
+                return;
+            limiter.Apply(settings.Limits);
+            Taken(log);
+        }
+        catch (Exception broken) when (broken is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            Wrong(log, broken.GetBaseException().Message);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "appsettings.json has changed; its limits hold from now on, other settings after a restart", EventName = "LimitsChanged")]
+    static partial void Taken(ILogger log);
+
+    [LoggerMessage(2, LogLevel.Warning, "appsettings.json has changed and is not taken over, limits stay as they were: {Mistake}", EventName = "SettingsWrong")]
+    static partial void Wrong(ILogger log, string mistake);
+}
