@@ -18,7 +18,8 @@ public abstract class UserFacts : Facts
         var expected = await Database.Column<string>("select username from users order by created_at desc, id desc");
         var listed = await Edge.AllItems("/api/users?limit=50");
         Assert.Equal(["id", "username", "createdAt"], listed[0].Members());
-        Assert.Equal(expected, listed.Select(static user => user.Text("username")));
+        // Other facts make users meanwhile, who come before those that were there.
+        Assert.Equal(expected, listed.Select(static user => user.Text("username")).SkipWhile(name => name != expected[0]));
     }
 
     [Fact]

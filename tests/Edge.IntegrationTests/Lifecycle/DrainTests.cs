@@ -16,7 +16,7 @@ public sealed class DrainTests
     static async Task<(EdgeServer Server, SmallDatabase Database)> Start(string delaySeconds, string timeoutSeconds)
     {
         var database = await SmallDatabase.WithData(Cancelled);
-        var settings = new Dictionary<string, string>
+        var settings = new Dictionary<string, string>(EdgeProcess.WideLimits)
         {
             ["DATABASE_URL"] = database.Url,
             ["DB_COMMAND_TIMEOUT"] = "300",
