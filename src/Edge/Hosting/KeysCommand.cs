@@ -20,7 +20,7 @@ internal static class KeysCommand
                           make a key and print it, this once: it is not stored
                             --name  who uses it, for the list: 1 to 80 characters
                             --plan  its limits, by their name in the settings
-                                    (default: default)
+                                    (default: standard)
           list            all keys, revoked ones too, by how they begin
           revoke ID|PREFIX
                           end a key on all instances, within moments and for good;

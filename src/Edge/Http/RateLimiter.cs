@@ -160,11 +160,11 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
             isAllowed = await LimitTakes.Asking(take);
         if (!isAllowed)
             LimitTakes.GiveBack(login.Takes);
-        return Decided(context.Response.Headers, [.. login.Applied, login.Rule], [.. login.Takes, .. take], isAllowed, "");
+        return Decided(context.Response.Headers, [.. login.Applied, login.Rule], [.. login.Takes, .. take], isAllowed, "", isFirst: false);
     }
 
     /// <summary>Sets the headers; null where it is allowed.</summary>
-    Problem? Decided(IHeaderDictionary headers, ReadOnlySpan<LimitRule> applied, ReadOnlySpan<LimitTake> takes, bool isAllowed, string more)
+    Problem? Decided(IHeaderDictionary headers, ReadOnlySpan<LimitRule> applied, ReadOnlySpan<LimitTake> takes, bool isAllowed, string more, bool isFirst = true)
     {
         var (nearest, shown) = (-1, 0);
         for (var i = 0; i < takes.Length; i++)
@@ -193,8 +193,8 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
         headers["X-RateLimit-Remaining"] = Seconds.Text(remaining);
         headers["X-RateLimit-Reset"] = Seconds.Text(Seconds.Of(decision.ResetNs));
         headers["RateLimit"] = rule.StateText(remaining, seconds);
-        // A later decision on the same request adds nothing: all its policies were listed by the first.
-        if (headers["RateLimit-Policy"].Count == 0)
+        // Of a login's second decision all policies were listed by the first.
+        if (isFirst || headers["RateLimit-Policy"].Count == 0)
             headers["RateLimit-Policy"] = shown == 1 ? applied[nearest].Text + more : ListOf(applied, more);
         return isAllowed ? null
             : decision.IsDegraded && rule.Policy >= LimitPolicy.Login && settings.IsLoginStrict ? Problem.Unavailable("Sign-ins cannot be counted at the moment.", seconds)

@@ -45,8 +45,8 @@ public sealed class KeysTests
             $"""
             ID  PREFIX        PLAN                CREATED (UTC)     REVOKED (UTC)     NAME
              1  {keys[0][..12]}  batch-of-the-night  2026-05-04 09:12  -                 Till 3
-             2  {keys[1][..12]}  default             2026-05-04 09:12  2026-06-05 23:59  ci
-             3  {keys[2][..12]}  default             2026-05-04 09:12  -                 Ève 🪑
+             2  {keys[1][..12]}  standard            2026-05-04 09:12  2026-06-05 23:59  ci
+             3  {keys[2][..12]}  standard            2026-05-04 09:12  -                 Ève 🪑
 
             """,
             list.Output);

@@ -6,7 +6,7 @@ namespace Edge.Features.ApiKeys;
 internal static class ApiKeyRules
 {
     /// <summary>The plan of a key that none was chosen for.</summary>
-    public const string DefaultPlan = "default";
+    public const string DefaultPlan = LimitSettings.StandardPlan;
 
     const int NameChars = 80;
     const int PlanChars = 40;
