@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Edge.Core.Basics;
 using Edge.Core.RateLimiting;
 using Edge.IntegrationTests.Changes;
@@ -7,10 +8,16 @@ using Edge.Testing;
 
 namespace Edge.IntegrationTests.RateLimiting;
 
+[CollectionDefinition(nameof(LimitedInstances), DisableParallelization = true)]
+public sealed class LimitedInstances;
+
 /// <summary>Four instances of the binary on one Redis, behind a balancer that picks one at random; one client address calls a cached route.</summary>
+[Collection(nameof(LimitedInstances))]
 public sealed class LimitedInstancesTests : IAsyncLifetime
 {
     const int Instances = 4;
+    const int Attempts = 3;
+    const string AdminToken = "token-of-the-limit-tests";
     const long Second = 1_000_000_000;
 
     readonly List<EdgeProcess> _instances = [];
@@ -39,28 +46,22 @@ public sealed class LimitedInstancesTests : IAsyncLifetime
     [Fact]
     public async Task A_steady_flood_is_admitted_up_to_the_limit_in_every_stretch_of_time_and_gets_nearly_all_of_it()
     {
-        const int perSecond = 600;
-        const int seconds = 6;
-        const int steadyAfter = 2;
         var limit = new RateLimit(200, 1, 50);
         await Start("200/s burst 50");
-        var (random, admissions, pending) = (new RandomSource(1), new Admissions(), new List<Task>());
-        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
-        var startedNs = NowNs;
-        // As many as the rate has made due, whatever became of those before.
-        while (pending.Count < perSecond * seconds)
+        for (var attempt = 1; ; attempt++)
         {
-            await ticks.WaitForNextTickAsync(Cancel);
-            var due = Math.Min(perSecond * seconds, (NowNs - startedNs) * perSecond / Second);
-            while (pending.Count < due)
-                pending.Add(Request(_clients[random.Next(Instances)], admissions));
+            var before = await Degraded();
+            var (admissions, steady, allowed) = await Flood(limit);
+            // Redis has 20 ms to answer. Where this machine took longer, instances decided by themselves, which promises nothing of all of them.
+            var degraded = await Degraded() - before;
+            TestContext.Current.TestOutputHelper?.WriteLine($"{admissions.Count} in all, {steady} of {allowed} once the burst was used up, {degraded} degraded");
+            if (degraded > 0 && attempt < Attempts)
+                continue;
+            Assert.Equal(0, degraded);
+            Assert.Null(admissions.Excess(limit));
+            Assert.InRange(steady, allowed * 95 / 100, allowed + limit.Burst);
+            return;
         }
-        await Task.WhenAll(pending);
-        var steady = admissions.CountBetween(startedNs + (steadyAfter * Second), startedNs + (seconds * Second));
-        var allowed = limit.Count * (seconds - steadyAfter);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{admissions.Count} of {pending.Count} in all, {steady} of {allowed} once the burst was used up");
-        Assert.Null(admissions.Excess(limit));
-        Assert.InRange(steady, allowed * 95 / 100, allowed + limit.Burst);
     }
 
     [Fact]
@@ -70,6 +71,41 @@ public sealed class LimitedInstancesTests : IAsyncLifetime
         var admissions = new Admissions();
         await Task.WhenAll(Enumerable.Range(0, 400).Select(i => Request(_clients[i % Instances], admissions)));
         Assert.Equal(12, admissions.Count);
+    }
+
+    /// <summary>Three times the limit for five seconds, as many at each tick as the rate has made due, whatever became of those before.</summary>
+    async Task<(Admissions Admitted, int Steady, int Allowed)> Flood(RateLimit limit)
+    {
+        const int seconds = 5;
+        const int steadyAfter = 2;
+        var perSecond = 3 * limit.Count;
+        var (random, admissions, pending) = (new RandomSource(1), new Admissions(), new List<Task>());
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+        var startedNs = NowNs;
+        while (pending.Count < perSecond * seconds)
+        {
+            await ticks.WaitForNextTickAsync(Cancel);
+            var due = Math.Min(perSecond * seconds, (NowNs - startedNs) * perSecond / Second);
+            while (pending.Count < due)
+                pending.Add(Request(_clients[random.Next(Instances)], admissions));
+        }
+        await Task.WhenAll(pending);
+        return (admissions, admissions.CountBetween(startedNs + (steadyAfter * Second), startedNs + (seconds * Second)), limit.Count * (seconds - steadyAfter));
+    }
+
+    /// <summary>Decisions that instances made without Redis.</summary>
+    async Task<long> Degraded()
+    {
+        var sum = 0L;
+        foreach (var client in _clients)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/performance/limits", UriKind.Relative));
+            request.Headers.Authorization = new("Bearer", AdminToken);
+            using var answer = await client.SendAsync(request, Cancel);
+            var policies = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("policies");
+            sum += policies.EnumerateArray().Sum(static policy => policy.GetProperty("degraded").GetInt64());
+        }
+        return sum;
     }
 
     async Task Start(string limit)
@@ -82,6 +118,7 @@ public sealed class LimitedInstancesTests : IAsyncLifetime
                 new Dictionary<string, string>
                 {
                     ["DATABASE_URL"] = server.Url(_database.Options.Name), ["REDIS_URL"] = _redis.Url, ["EDGE_LIMIT_PUBLIC"] = limit,
+                    ["ADMIN_TOKEN"] = AdminToken,
                 },
                 Cancel));
             _clients.Add(_instances[^1].CreateClient());

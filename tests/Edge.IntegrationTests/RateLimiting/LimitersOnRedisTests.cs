@@ -38,7 +38,7 @@ public sealed partial class LimitersOnRedisTests : IAsyncLifetime
     [InlineData(60, 2, 19)]
     public async Task A_steady_flood_is_admitted_up_to_the_limit_in_every_stretch_of_time_and_gets_nearly_all_of_it(int count, int period, int burst)
     {
-        const int seconds = 6;
+        const int seconds = 5;
         const int steadyAfter = 2;
         var limit = new RateLimit(count, period, burst);
         var limiters = await Start();
