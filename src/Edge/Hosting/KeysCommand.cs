@@ -41,15 +41,14 @@ internal static class KeysCommand
         command line, 130 interrupted.
         """;
 
-    /// <param name="plans">Those that the settings name. Null: they name none.</param>
-    public static async Task<int> Run(DatabaseOptions options, string[] arguments, IReadOnlyCollection<string>? plans, CancellationToken cancelled)
+    public static async Task<int> Run(DatabaseOptions options, string[] arguments, CancellationToken cancelled)
     {
         try
         {
             await using var database = new Database(options);
             return arguments switch
             {
-                ["create", .. var rest] => await Create(database, rest, plans, cancelled),
+                ["create", .. var rest] => await Create(database, rest, cancelled),
                 ["list"] => await List(database, cancelled),
                 ["list", var extra, ..] => Refuse($"list takes no {Shown(extra)}"),
                 ["revoke", var which] => await Revoke(database, which, cancelled),
@@ -65,7 +64,7 @@ internal static class KeysCommand
         }
     }
 
-    static async Task<int> Create(Database database, string[] arguments, IReadOnlyCollection<string>? plans, CancellationToken cancelled)
+    static async Task<int> Create(Database database, string[] arguments, CancellationToken cancelled)
     {
         string? name = null;
         var plan = ApiKeyRules.DefaultPlan;
@@ -82,7 +81,7 @@ internal static class KeysCommand
         }
         if (name is null)
             return Refuse("--name is missing: who uses the key, as in --name \"Till 3\"");
-        if (new BodyCheck().KeyName(name).Plan(plan, plans).Problem is { } invalid)
+        if (new BodyCheck().KeyName(name).Plan(plan).Problem is { } invalid)
             return Refuse(string.Join("; ", invalid.Errors.Select(static error => $"--{error.Field} {error.Text}")));
 
         var key = ApiKeyText.New();

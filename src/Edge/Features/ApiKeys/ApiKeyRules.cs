@@ -14,10 +14,8 @@ internal static class ApiKeyRules
     public static BodyCheck KeyName(this BodyCheck check, string name) => check.Text(name, "name", 1, NameChars)
         .That(!name.AsSpan().ContainsAny('\n', '\r', '\t'), "name", "must be one line, without tabs");
 
-    /// <param name="plans">Those of the settings. Null: these name none, and any will do that they could name.</param>
-    public static BodyCheck Plan(this BodyCheck check, string plan, IReadOnlyCollection<string>? plans) => plans is null
-        ? check.That(IsPlanName(plan), "plan", "must be the name of a plan: 1 to 40 characters of A-Z, a-z, 0-9, _ and -")
-        : check.That(plans.Contains(plan), "plan", $"must be one of the settings' plans: {string.Join(' ', plans)}");
+    public static BodyCheck Plan(this BodyCheck check, string plan) =>
+        check.That(IsPlanName(plan), "plan", "must be the name of a plan: 1 to 40 characters of A-Z, a-z, 0-9, _ and -");
 
     public static bool IsPlanName(string text)
     {
