@@ -9,8 +9,11 @@ public sealed class FakeTime : TimeProvider
     public static readonly DateTimeOffset Start = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
 
     readonly Lock gate = new();
-    readonly List<FakeTimer> timers = [];
+    // With what has been disarmed since, too: a simulation disposes of hundreds of thousands, and taking one out of the middle takes a search.
+    readonly PriorityQueue<FakeTimer, (DateTimeOffset Due, long Number)> queue = new();
     DateTimeOffset now = Start;
+    long created;
+    int armed;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -19,7 +22,7 @@ public sealed class FakeTime : TimeProvider
     {
         get
         {
-            lock (gate) return timers.Count(static timer => timer.Due is not null);
+            lock (gate) return armed;
         }
     }
 
@@ -32,8 +35,7 @@ public sealed class FakeTime : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new FakeTimer(this, callback, state);
-        lock (gate) timers.Add(timer);
+        var timer = new FakeTimer(this, Interlocked.Increment(ref created), callback, state);
         timer.Change(dueTime, period);
         return timer;
     }
@@ -52,18 +54,33 @@ public sealed class FakeTime : TimeProvider
     {
         lock (gate)
         {
-            FakeTimer? next = null;
-            foreach (var timer in timers)
-                if (timer.Due <= end && (next is null || timer.Due < next.Due)) next = timer;
-            if (next is null) return null;
-            if (next.Due > now) now = next.Due.Value;
-            next.Due = next.Period > TimeSpan.Zero ? next.Due + next.Period : null;
-            return next;
+            while (queue.TryPeek(out var next, out var when) && when.Due <= end)
+            {
+                queue.Dequeue();
+                if (next.Due != when.Due) continue;
+                if (when.Due > now) now = when.Due;
+                Arm(next, next.Period > TimeSpan.Zero ? when.Due + next.Period : null);
+                return next;
+            }
+            return null;
         }
     }
 
-    sealed class FakeTimer(FakeTime clock, TimerCallback callback, object? state) : ITimer
+    void Arm(FakeTimer timer, DateTimeOffset? due)
     {
+        armed += (due is null ? 0 : 1) - (timer.Due is null ? 0 : 1);
+        timer.Due = due;
+        if (due is { } at) queue.Enqueue(timer, (at, timer.Number));
+    }
+
+    sealed class FakeTimer(FakeTime clock, long number, TimerCallback callback, object? state) : ITimer
+    {
+        bool isDisposed;
+
+        /// <summary>Of two that are due at once the older goes first.</summary>
+        public long Number => number;
+
+        /// <summary>Null: disarmed. What stands in the queue under another time does not count.</summary>
         public DateTimeOffset? Due { get; set; }
 
         public TimeSpan Period { get; private set; }
@@ -74,8 +91,8 @@ public sealed class FakeTime : TimeProvider
         {
             lock (clock.gate)
             {
-                if (!clock.timers.Contains(this)) return false;
-                Due = dueTime == Timeout.InfiniteTimeSpan ? null : clock.now + dueTime;
+                if (isDisposed) return false;
+                clock.Arm(this, dueTime == Timeout.InfiniteTimeSpan ? null : clock.now + dueTime);
                 Period = period == Timeout.InfiniteTimeSpan ? TimeSpan.Zero : period;
             }
             // As the system's timers do; here it fires at once, on this thread.
@@ -85,7 +102,11 @@ public sealed class FakeTime : TimeProvider
 
         public void Dispose()
         {
-            lock (clock.gate) clock.timers.Remove(this);
+            lock (clock.gate)
+            {
+                isDisposed = true;
+                clock.Arm(this, null);
+            }
         }
 
         public ValueTask DisposeAsync()

@@ -98,12 +98,19 @@ static partial class Rules
             .Select(name => $"{file.Path}: refers to {name}");
     }
 
-    public static IEnumerable<string> LeavesVersionsToTheCentre(SourceFile file) => file.Path.EndsWith(".csproj", StringComparison.Ordinal)
-        ? XDocument.Parse(file.Text).Descendants("PackageReference")
-            .Where(static package => package.Attributes().Select(static attribute => attribute.Name)
-                .Concat(package.Elements().Select(static element => element.Name))
-                .Any(static name => name.LocalName is "Version" or "VersionOverride"))
-            .Select(package => $"{file.Path}: {package.Attribute("Include")?.Value} has a version of its own; Directory.Packages.props is the place")
+    /// <summary>Two ways to refer to one project are two builds of it, at once, into one folder.</summary>
+    public static IEnumerable<string> IsBuiltOneWay(SourceFile file) => NamesUnder(
+        file, "ProjectReference", "is referred to with properties of its own, and so built twice at once", ["SetTargetFramework", "SetConfiguration", "SetPlatform", "AdditionalProperties", "Properties", "GlobalPropertiesToRemove", "UndefineProperties"]);
+
+    public static IEnumerable<string> LeavesVersionsToTheCentre(SourceFile file) => NamesUnder(
+        file, "PackageReference", "has a version of its own; Directory.Packages.props is the place", ["Version", "VersionOverride"]);
+
+    static IEnumerable<string> NamesUnder(SourceFile file, string item, string what, string[] names) => file.Path.EndsWith(".csproj", StringComparison.Ordinal)
+        ? XDocument.Parse(file.Text).Descendants(item)
+            .Where(found => found.Attributes().Select(static attribute => attribute.Name)
+                .Concat(found.Elements().Select(static element => element.Name))
+                .Any(name => names.Contains(name.LocalName)))
+            .Select(found => $"{file.Path}: {found.Attribute("Include")?.Value} {what}")
         : [];
 
     /// <summary>Links, and paths in backticks, lead somewhere. NNNN and X stand for what a reader would write there.</summary>

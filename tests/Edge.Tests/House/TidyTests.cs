@@ -116,6 +116,16 @@ public sealed partial class TidyTests
         good: [Project("Edge", "../Edge.Data/Edge.Data.csproj"), Project("Edge.Data", "../Edge.Core/Edge.Core.csproj"), new("tests/A/A.csproj", Project("A", "../../src/Edge/Edge.csproj").Text)]);
 
     [Fact]
+    public void A_project_is_built_one_way() => Holds(
+        Rules.IsBuiltOneWay,
+        bad:
+        [
+            new("tests/A/A.csproj", "<ProjectReference Include=\"../B.csproj\" SetTargetFramework=\"TargetFramework=net10.0\" />"),
+            new("src/A/A.csproj", "<ProjectReference Include=\"../B.csproj\"><AdditionalProperties>A=1</AdditionalProperties></ProjectReference>"),
+        ],
+        good: [Project("Edge", "../Edge.Data/Edge.Data.csproj")]);
+
+    [Fact]
     public void Package_versions_stand_in_one_place() => Holds(
         Rules.LeavesVersionsToTheCentre,
         bad: [Package("Version=\"1.0\""), Package("VersionOverride=\"1.0\"")],
