@@ -29,6 +29,18 @@ prepare_peer() {
     printf '%s' "$ROOT/artifacts/bench/$name/$name"
 }
 
+# await_ready PID URL: until it answers. A server that ends instead, or says nothing for 20 s, ends the benchmark too.
+await_ready() {
+    local attempt
+    for ((attempt = 0; attempt < 400; attempt++)); do
+        if curl -sf "$2" >/dev/null; then return; fi
+        if ! kill -0 "$1" 2>/dev/null; then echo "The server that should answer $2 has ended." >&2; exit 1; fi
+        sleep 0.05
+    done
+    echo "$2 does not answer." >&2
+    exit 1
+}
+
 # report NAME yes|no: prints the markdown of stdin, with --save into bench/results/NAME.md under a header too.
 report() {
     local file="$ROOT/bench/results/$1.md" body

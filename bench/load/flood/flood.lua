@@ -21,7 +21,7 @@ response = function(status, headers, body)
 end
 local threads = {}
 setup = function(thread) threads[#threads + 1] = thread end
-done = function(summary)
+done = function(summary, latency)
     local errors = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
-    io.write(string.format("RESULT %d %.0f %d\n", threads[1]:get("pages"), summary.requests / (summary.duration / 1e6), errors))
+    io.write(string.format("RESULT %d %.0f %d %.1f %.0f\n", threads[1]:get("pages"), summary.requests / (summary.duration / 1e6), errors, latency:percentile(99) / 1000, latency.max / 1000))
 end

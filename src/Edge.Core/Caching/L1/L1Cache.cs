@@ -41,7 +41,9 @@ namespace Edge.Core.Caching.L1;
 /// collector. Flooded with unique keys of ten budgets, the resident set of a native process grew by 1.05 to 1.09 × 64 MiB, 0.99 × 256 MiB
 /// or 0.99 × 1 GiB; of 16 MiB by 1.35, the collector's own 6 MiB counting for more (bench/results/l1-memory.md). This needs a
 /// small first generation (DOTNET_GCgen0size=400000, or the compiler's --runtimeopt:GCgen0size=400000): by default it grows
-/// with the processor's last-level cache, here to 50 MiB, and the same flood of 64 MiB to 1.8 ×. Ordinary churn that replaces
+/// with the processor's last-level cache, here to 50 MiB, and the same flood of 64 MiB to 1.8 ×. In the whole service
+/// entries also grow old among what was used to make them, and leave holes: 1.48 × 64 MiB above an instance with a cache of 1 MiB, 1.10 with
+/// --runtimeopt:GCConserveMemory=7, which compacts such a heap (bench/results/flood.md). Ordinary churn that replaces
 /// popular entries leaves garbage in the oldest generation until the next full collection; asking for collections early was
 /// measured (from 2.0 to 1.6 × for half as many full ones again) and left out, for pauses are dearer than pages.
 /// </para>
