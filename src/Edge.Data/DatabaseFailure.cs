@@ -73,6 +73,14 @@ public static class DatabaseFailures
             ? refusal.ConstraintName
             : null;
 
+    /// <summary>
+    /// True if a row was to belong to a user who is no longer there: someone deleted while their session is still known. Told by the name that
+    /// Postgres gives to foreign keys of the columns user_id and author_id.
+    /// </summary>
+    public static bool IsOwnerGone(Exception exception) =>
+        Classify(exception) == DatabaseFailure.ForeignKey && ViolatedConstraint(exception) is { } constraint
+        && (constraint.EndsWith("_user_id_fkey", StringComparison.Ordinal) || constraint.EndsWith("_author_id_fkey", StringComparison.Ordinal));
+
     /// <summary>The name of the query that failed, where a query did.</summary>
     public static string? QueryName(Exception exception) => exception.Data[QueryKey] as string;
 

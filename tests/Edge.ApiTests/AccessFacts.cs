@@ -64,6 +64,37 @@ public abstract class AccessFacts : Facts
         Assert.True(mistakes.Count == 0, string.Join('\n', mistakes));
     }
 
+    /// <summary>Deleted past the triggers, so that the instance still knows the session: what is left is what the database says.</summary>
+    [Fact]
+    public async Task A_write_of_someone_who_was_deleted_unheard_is_refused_and_no_error()
+    {
+        await using var database = await Database.Copy(Cancelled);
+        await using var edge = await Way.StartCached(database.Url, Cancelled);
+        var answers = new Dictionary<string, int>();
+        foreach (var route in (await edge.Description).Operations)
+        {
+            if (route.Method == "GET" || route.Access != ApiAccess.Session || route.Role == "admin")
+                continue;
+            var (person, session) = await database.NewUser("author");
+            var call = await OperationSamples.Of(route, database, person);
+            (await edge.SendJson(HttpMethod.Get, "/auth/session", null, session)).Dispose();
+            await database.Execute(
+                """
+                begin;
+                alter table users disable trigger edge_changed_users;
+                set local session_replication_role = replica;
+                delete from users where id = @id;
+                alter table users enable always trigger edge_changed_users;
+                commit
+                """, ("id", person));
+            using var answer = await edge.SendJson(new(route.Method), call.Target, call.Body, [.. call.Headers, session]);
+            answers[route.ToString()] = (int)answer.StatusCode;
+        }
+        string[] made = ["POST /api/blogs", "POST /api/opportunities", "POST /api/orders", "POST /api/stories"];
+        Assert.All(made, write => Assert.Equal((write, 401), (write, answers[write])));
+        Assert.All(answers, static answer => Assert.InRange(answer.Value, 200, 499));
+    }
+
     /// <summary>The status of the refusal; 0: it is let in.</summary>
     static int Refusal(ApiRoute route, string caller, string owner) => (route.Access, caller) switch
     {

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using Edge.Features.ApiKeys;
+using Edge.Testing;
 using static Edge.ApiTests.Contract;
 
 namespace Edge.ApiTests;
@@ -214,6 +216,33 @@ public abstract class LimitFacts : Facts
             using var answer = await edge.Get(Product);
             Assert.Equal((HttpStatusCode.OK, null, null), (answer.StatusCode, answer.Header("RateLimit"), answer.Header("X-RateLimit-Limit")));
         }
+    }
+
+    [Fact]
+    public async Task A_key_pays_by_its_plan_until_it_is_revoked()
+    {
+        await using var edge = await Start(("EDGE_LIMIT_PUBLIC", "9/d"), ("EDGE_LIMIT_PLANS", "standard=5/d; gold=3/d"));
+        var key = ApiKeyText.New();
+        var hash = new byte[32];
+        Assert.True(ApiKeyText.TryHash(key, hash));
+        await Database.Execute(
+            "insert into api_keys (name, prefix, key_hash, plan) values ('test', @prefix, @hash, 'gold')", ("prefix", key[..ApiKeyText.PrefixChars]), ("hash", hash));
+        for (var i = 0; i < 4; i++)
+        {
+            using var answer = await edge.Get(Product, ("X-API-Key", key));
+            Assert.Equal(i < 3 ? 200 : 429, (int)answer.StatusCode);
+            IsConsistent(answer, "key", 3, 86_400);
+        }
+        using var other = await edge.Get(Product);
+        Assert.Equal(8, Left(other));
+
+        await Database.Execute("update api_keys set revoked_at = now() where key_hash = @hash", ("hash", hash));
+        await Poll.Until(
+            async _ =>
+            {
+                using var answer = await edge.Get(Product, ("X-API-Key", key));
+                return answer.StatusCode == HttpStatusCode.Unauthorized;
+            }, "the instance has heard that the key is revoked", Cancelled);
     }
 
     static int Left(HttpResponseMessage answer) => int.Parse(answer.Header("X-RateLimit-Remaining")!, CultureInfo.InvariantCulture);

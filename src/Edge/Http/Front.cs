@@ -92,12 +92,14 @@ internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Cors?
     internal static Problem ProblemOf(Exception failure) => failure switch
     {
         BadHttpRequestException bad => Problem.OfStatus(bad.StatusCode),
+        _ when DatabaseFailures.IsOwnerGone(failure) => Problem.Unauthorized("The account of this session is gone."),
         _ => Classify(failure) switch
         {
             DatabaseFailure.Unavailable => Problem.Unavailable("The database cannot be reached at the moment.", RetryAfterSeconds),
             DatabaseFailure.PoolExhausted => Problem.Unavailable("All connections to the database are busy.", RetryAfterSeconds),
             DatabaseFailure.Schema => Problem.Unavailable("The database is not ready for this version yet.", RetryAfterSeconds),
             DatabaseFailure.Timeout => Problem.Unavailable("The database took too long.", RetryAfterSeconds),
+            DatabaseFailure.ForeignKey => Problem.Conflict("Something that this refers to was removed at the same moment."),
             DatabaseFailure.Serialization => Problem.Unavailable("Too many changes at once.", RetryAfterSeconds),
             _ => Problem.Internal,
         },

@@ -147,6 +147,14 @@ public sealed class FrontTests
         Assert.DoesNotContain("words of the server", problem.ToString());
     }
 
+    [Theory]
+    [InlineData("23503", "blogs_author_id_fkey", 401)]
+    [InlineData("23503", "orders_user_id_fkey", 401)]
+    [InlineData("23503", "products_category_id_fkey", 409)]
+    [InlineData("23505", "blogs_author_id_fkey", 500)]
+    public void What_refers_to_somebody_who_is_gone_has_no_account_and_what_refers_to_something_else_conflicts(string sqlState, string constraint, int status) =>
+        Assert.Equal(status, Edge.Http.Front.ProblemOf(new Npgsql.PostgresException("words of the server", "ERROR", "ERROR", sqlState, constraintName: constraint)).Status);
+
     sealed class StartedResponse : HttpResponseFeature
     {
         public override bool HasStarted => true;

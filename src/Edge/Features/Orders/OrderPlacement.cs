@@ -41,26 +41,15 @@ internal sealed class OrderPlacement(Database database)
     const int OutdatedLimit = 10;
 
     /// <param name="body">Checked: no product twice.</param>
-    public async ValueTask<Answer<Order>> Place(long userId, string key, NewOrder body)
-    {
-        try
+    public ValueTask<Answer<Order>> Place(long userId, string key, NewOrder body) => database.InTransaction<Answer<Order>>(
+        async (transaction, cancelled) =>
         {
-            return await database.InTransaction<Answer<Order>>(
-                async (transaction, cancelled) =>
-                {
-                    var answer = await Place(transaction, userId, key, body, cancelled);
-                    if (answer.Problem is not null)
-                        transaction.RollBack();
-                    return answer;
-                },
-                CancellationToken.None);
-        }
-        catch (Exception failure) when (DatabaseFailures.Classify(failure) == DatabaseFailure.ForeignKey)
-        {
-            // The products are locked: only the user can have gone meanwhile.
-            return Problem.Unauthorized("The account of this session is gone.");
-        }
-    }
+            var answer = await Place(transaction, userId, key, body, cancelled);
+            if (answer.Problem is not null)
+                transaction.RollBack();
+            return answer;
+        },
+        CancellationToken.None);
 
     static async ValueTask<Answer<Order>> Place(Transaction transaction, long userId, string key, NewOrder body, CancellationToken cancelled)
     {
