@@ -1,13 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Edge.Core.RateLimiting;
 
 /// <summary>What an instance knows of one key. 64 bytes: one line of a processor's cache.</summary>
-[StructLayout(LayoutKind.Sequential, Size = BucketTable.LineBytes)]
 internal struct Bucket
 {
     /// <summary>0: nobody's.</summary>
@@ -114,8 +112,7 @@ internal struct Bucket
 /// <b>How many keys find a place.</b> Keys fall into the sets as they like. With as many places as keys, one in seven found its set of eight full;
 /// with a quarter more and sets of 32 it is one in a hundred. A set so large cannot be searched bucket by bucket, each in a line of the
 /// processor's cache of its own: a byte of each key's hash stands in the gate, which is read anyway, so that a key that is there costs the gate's line and
-/// its own, and a new one the gate's alone until it has its place. For that both begin where a line begins, which elements of an array do not: they lie
-/// in bytes that the collector does not move.
+/// its own, and a new one the gate's alone until it has its place.
 /// </para>
 /// <para>
 /// The gate spins: it is held for some tens of nanoseconds, and never across a call to anything outside. Counts of decisions are kept in it, where
@@ -129,45 +126,35 @@ internal sealed class BucketTable
     /// <summary>More places than keys by this part.</summary>
     const int SparePart = 4;
 
-    internal const int LineBytes = 64;
-
-    readonly byte[] _lines;
-    readonly int _firstByte;
+    readonly Bucket[] _buckets;
+    readonly Gate[] _gates;
     // A set of its own, behind the others.
     readonly int _overflow;
 
     public BucketTable(int keys)
     {
         _overflow = (keys + (keys / SparePart) + SetSize - 1) / SetSize;
-        _lines = GC.AllocateArray<byte>(checked((((_overflow + 1) * (SetSize + 1)) + 1) * LineBytes), pinned: true);
-        _firstByte = (int)(-Marshal.UnsafeAddrOfPinnedArrayElement(_lines, 0) & (LineBytes - 1));
+        _buckets = new Bucket[(_overflow + 1) * SetSize];
+        _gates = new Gate[_overflow + 1];
     }
-
-    // Gates first, then the buckets of one set after another.
-    Span<Gate> Gates => MemoryMarshal.Cast<byte, Gate>(_lines.AsSpan(_firstByte, (_overflow + 1) * LineBytes));
-
-    Span<Bucket> Buckets(int set) =>
-        MemoryMarshal.Cast<byte, Bucket>(_lines.AsSpan(_firstByte + ((_overflow + 1 + (set * SetSize)) * LineBytes), SetSize * LineBytes));
 
     /// <summary>Sums of all decisions; each part is exact, and they may be some decisions apart.</summary>
     public (long Allowed, long Refused, long Untracked) Counts()
     {
         var (allowed, refused) = (0L, 0L);
-        foreach (ref var gate in Gates)
+        foreach (ref var gate in _gates.AsSpan())
             (allowed, refused) = (allowed + Volatile.Read(ref gate.Allowed), refused + Volatile.Read(ref gate.Refused));
-        ref var overflow = ref Gates[_overflow];
-        return (allowed, refused, overflow.Allowed + overflow.Refused);
+        return (allowed, refused, _gates[_overflow].Allowed + _gates[_overflow].Refused);
     }
 
     /// <summary>How many places are in use, or about that: it is counted without holding anybody up.</summary>
     public int Tracked(long nowNs)
     {
         var tracked = 0;
-        for (var set = 0; set < _overflow; set++)
+        for (var place = 0; place < _overflow * SetSize; place++)
         {
-            var places = Buckets(set);
-            for (var place = 0; place < places.Length; place++)
-                tracked += places[place].Key == 0 || places[place].IsIdle(nowNs, Gates[set].IsAsked(place)) ? 0 : 1;
+            ref readonly var bucket = ref _buckets[place];
+            tracked += bucket.Key == 0 || bucket.IsIdle(nowNs, _gates[place / SetSize].IsAsked(place)) ? 0 : 1;
         }
         return tracked;
     }
@@ -179,9 +166,9 @@ internal sealed class BucketTable
         // The hash is good in all its bits: some choose the set, others tell the keys in it apart.
         var set = (int)((((ulong)key >> 32) * (ulong)_overflow) >> 32);
         var tag = (byte)Math.Max(1, (int)(byte)key);
-        ref var gate = ref Gates[set];
+        ref var gate = ref _gates[set];
         Hold(ref gate);
-        var places = Buckets(set);
+        var places = _buckets.AsSpan(set * SetSize, SetSize);
         for (var same = gate.PlacesOf(tag); same != 0; same &= same - 1)
         {
             var place = BitOperations.TrailingZeroCount(same);
@@ -195,9 +182,8 @@ internal sealed class BucketTable
             return new(ref places[unused], ref gate, 1 << unused, isTracked: true);
         }
         Volatile.Write(ref gate.Held, 0);
-        ref var overflow = ref Gates[_overflow];
-        Hold(ref overflow);
-        return new(ref Buckets(_overflow)[0], ref overflow, 1, isTracked: false);
+        Hold(ref _gates[_overflow]);
+        return new(ref _buckets[_overflow * SetSize], ref _gates[_overflow], 1, isTracked: false);
     }
 
     /// <summary>-1: all are in use.</summary>
@@ -221,7 +207,6 @@ internal sealed class BucketTable
         while (Interlocked.CompareExchange(ref gate.Held, 1, 0) != 0);
     }
 
-    [StructLayout(LayoutKind.Sequential, Size = LineBytes)]
     internal struct Gate
     {
         public int Held;
@@ -244,7 +229,7 @@ internal sealed class BucketTable
             return Vector128.Equals(low, sought).ExtractMostSignificantBits() | (Vector128.Equals(high, sought).ExtractMostSignificantBits() << 16);
         }
 
-        public readonly bool IsAsked(int place) => (Asked & (1 << place)) != 0;
+        public readonly bool IsAsked(int place) => (Asked & (1 << (place % SetSize))) != 0;
     }
 
     [InlineArray(SetSize)]
