@@ -50,7 +50,7 @@ report() {
         mkdir -p "$ROOT/bench/results"
         {
             printf '# %s\n\n' "$1"
-            printf '%s · %s, %s cores · commit %s · %s\n\n' "$(date -u +%Y-%m-%d)" "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" \
+            printf '%s · %s, %s cores · commit %s · %s\n\n' "$(date -u +%Y-%m-%d)" "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc --all)" \
                 "$(git -C "$ROOT" describe --always --dirty)" "$(cut -d' ' -f1 "$ROOT/artifacts/native/published")"
             printf '%s\n' "$body"
         } >"$file"
