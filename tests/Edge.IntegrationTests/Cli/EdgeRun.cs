@@ -45,7 +45,7 @@ sealed class EdgeRun : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("edge-run-");
         if (appSettings is not null)
-            File.WriteAllText(Path.Combine(folder.FullName, "appsettings.json"), appSettings);
+            WriteSettings(folder, appSettings);
         var start = onTerminal
             ? new ProcessStartInfo("script", ["--quiet", "--return", "--command", $"'{Binary}' {string.Join(' ', arguments)}", "/dev/null"])
             : new ProcessStartInfo(Binary, arguments);
@@ -57,6 +57,9 @@ sealed class EdgeRun : IAsyncDisposable
             start.Environment[name] = value;
         return new(start, folder);
     }
+
+    /// <summary>Replaces appsettings.json in one step, as an editor or a mounted volume does.</summary>
+    public void ChangeSettings(string appSettings) => WriteSettings(_folder, appSettings);
 
     /// <summary>Starts it and waits for its end.</summary>
     /// <param name="input">All of its standard input.</param>
@@ -127,4 +130,11 @@ sealed class EdgeRun : IAsyncDisposable
 
     [DllImport("libc", EntryPoint = "kill")]
     static extern int SendSignal(int pid, int signal);
+
+    static void WriteSettings(DirectoryInfo folder, string appSettings)
+    {
+        var written = Path.Combine(folder.FullName, "appsettings.new");
+        File.WriteAllText(written, appSettings);
+        File.Move(written, Path.Combine(folder.FullName, "appsettings.json"), overwrite: true);
+    }
 }

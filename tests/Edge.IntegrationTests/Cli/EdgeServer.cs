@@ -26,11 +26,11 @@ sealed class EdgeServer : IAsyncDisposable
     public IEnumerable<JsonElement> Log => _run.Output.Select(static line => JsonDocument.Parse(line).RootElement);
 
     /// <summary>Returns when it listens, which is before it is ready. No delay at the end unless the test sets one.</summary>
-    public static async Task<EdgeServer> Start(Dictionary<string, string> settings, CancellationToken cancelled)
+    public static async Task<EdgeServer> Start(Dictionary<string, string> settings, CancellationToken cancelled, string? appSettings = null)
     {
         var all = new Dictionary<string, string>(settings) { ["PORT"] = "0" };
         all.TryAdd("EDGE_SHUTDOWN_DELAY_SECONDS", "0");
-        var run = EdgeRun.Start([], all);
+        var run = EdgeRun.Start([], all, appSettings);
         try
         {
             var line = JsonDocument.Parse(await run.Line("\"event\":\"Serving\"", cancelled)).RootElement;
@@ -63,6 +63,8 @@ sealed class EdgeServer : IAsyncDisposable
         var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancelled)).RootElement;
         return (answer.StatusCode, json.GetProperty("status").GetString());
     }
+
+    public void ChangeSettings(string appSettings) => _run.ChangeSettings(appSettings);
 
     public void Send(PosixSignal signal) => _run.Send(signal);
 

@@ -31,6 +31,25 @@ public sealed class ServeTests
     }
 
     [Fact]
+    public async Task Limits_in_appsettings_change_without_a_restart_and_stay_where_a_change_is_wrong()
+    {
+        await using var server = await EdgeServer.Start([], Cancelled, """{ "EDGE_LIMIT_PUBLIC": "5/h" }""");
+        Assert.Equal("\"public\";q=5;w=3600", await Policy());
+        server.ChangeSettings("""{ "EDGE_LIMIT_PUBLIC": "50/h" }""");
+        await server.Event("LimitsChanged", Cancelled);
+        Assert.Equal("\"public\";q=50;w=3600", await Policy());
+        server.ChangeSettings("""{ "EDGE_LIMIT_PUBLIC": "many" }""");
+        Assert.Contains("EDGE_LIMIT_PUBLIC is 'many'", (await server.Event("SettingsWrong", Cancelled)).GetProperty("message").GetString());
+        Assert.Equal("\"public\";q=50;w=3600", await Policy());
+
+        async Task<string> Policy()
+        {
+            using var answer = await server.Http.GetAsync(new Uri("/api/products/1", UriKind.Relative), Cancelled);
+            return answer.Headers.GetValues("RateLimit-Policy").Single();
+        }
+    }
+
+    [Fact]
     public async Task Only_the_modules_asked_for_are_served()
     {
         var database = await SmallDatabase.WithData(Cancelled);
