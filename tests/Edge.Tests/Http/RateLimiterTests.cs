@@ -145,6 +145,32 @@ public sealed class RateLimiterTests
     }
 
     [Fact]
+    public void With_nothing_left_it_is_told_when_the_next_one_is_admitted()
+    {
+        var limiter = Limiter(Small);
+        Admit(limiter);
+        Assert.Equal("\"public\";r=1;t=57600", Admit(limiter).Headers["RateLimit"]);
+        Assert.Equal("\"public\";r=0;t=28800", Admit(limiter).Headers["RateLimit"]);
+        _clock.Advance(TimeSpan.FromSeconds(28_799));
+        Assert.Equal(429, Admit(limiter).Refusal?.Status);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(Admit(limiter).Refusal);
+    }
+
+    [Fact]
+    public async Task Where_only_emails_are_limited_a_login_tells_of_that()
+    {
+        var limiter = Limiter(new() { Public = null, User = null, Login = null, LoginEmail = new RateLimit(2, 86_400, 2), Keys = 1024 });
+        for (var i = 0; i < 3; i++)
+        {
+            var context = Context(Here);
+            Assert.Empty((await Pending(limiter, context, LimitGroup.Login)).Headers);
+            Assert.Equal(i < 2 ? null : 429, (await RateLimiter.AdmitLogin(context, "ada@example.com"))?.Status);
+            Assert.Equal("\"login-email\";q=2;w=86400", context.Response.Headers["RateLimit-Policy"]);
+        }
+    }
+
+    [Fact]
     public void A_shadow_is_not_listed()
     {
         var limiter = Limiter(new() { Public = Small.Public, Writes = new RateLimit(1, 86_400, 1), Shadow = 1 << (int)LimitPolicy.Writes, Keys = 1024 });
