@@ -140,8 +140,10 @@ public sealed class RateLimiterTests
         // Who signs in counts for the address, whatever session they have.
         Assert.StartsWith("\"login\";r=4;", (await Pending(limiter, Context(Here), LimitGroup.Login, User(7))).Headers["RateLimit"].ToString());
         Assert.StartsWith("\"login\";r=3;", (await Pending(limiter, Context(Here), LimitGroup.Login)).Headers["RateLimit"].ToString());
-        // user, exports, writes, public, login
-        Assert.Equal(5, store.Keys);
+        // An address that is the same number as a user's.
+        await Pending(limiter, Context("0.0.0.7"), LimitGroup.Reads);
+        // user, exports, writes, public twice, login
+        Assert.Equal(6, store.Keys);
     }
 
     [Fact]
