@@ -49,7 +49,7 @@ public sealed class HashLaneTests
     }
 
     [Fact]
-    public async Task Beyond_its_places_it_refuses_at_once()
+    public async Task Beyond_its_places_it_refuses_after_a_pause()
     {
         using var lane = new HashLane(threads: 1, places: 1, _time);
         using var blocked = new Blocked();
@@ -58,10 +58,29 @@ public sealed class HashLaneTests
         Assert.False(lane.IsFull);
         var waiting = lane.Run(static () => 2, Cancelled).AsTask();
         Assert.True(lane.IsFull);
-        var refused = await lane.Run(static () => 3, Cancelled);
-        Assert.True(refused.Problem is { Status: 503, RetryAfterSeconds: > 0 });
+        var refused = lane.Run(static () => 3, Cancelled).AsTask();
+        _time.Advance(HashLane.RefusalPause - TimeSpan.FromMilliseconds(1));
+        Assert.False(refused.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True((await refused).Problem is { Status: 503, RetryAfterSeconds: > 0 });
         blocked.Go();
         Assert.Equal((1, 2), ((await running).Value, (await waiting).Value));
+    }
+
+    [Fact]
+    public async Task So_many_refusals_are_held_back_and_no_more_and_who_leaves_is_not()
+    {
+        using var lane = new HashLane(threads: 1, places: 0, _time);
+        using var leaving = new CancellationTokenSource();
+        var held = Enumerable.Range(0, HashLane.MostHeld).Select(_ => lane.Refuse(leaving.Token).AsTask()).ToArray();
+        Assert.All(held, static refusal => Assert.False(refusal.IsCompleted));
+        Assert.Equal(503, (await lane.Refuse(Cancelled)).Status);
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(held));
+        var next = lane.Refuse(Cancelled).AsTask();
+        Assert.False(next.IsCompleted);
+        _time.Advance(HashLane.RefusalPause);
+        Assert.Equal(503, (await next).Status);
     }
 
     [Fact]

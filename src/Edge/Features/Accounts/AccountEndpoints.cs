@@ -75,7 +75,7 @@ internal sealed class AccountEndpoints(Database database, HashLane lane, Session
         if (check.Problem is { } invalid)
             return invalid;
         if (lane.IsFull)
-            return HashLane.Full;
+            return await lane.Refuse(call.Cancelled);
 
         var email = AccountRules.Normalized(body.Email);
         if (await call.AdmitLogin(email) is { } reached)
