@@ -1,5 +1,6 @@
 using System.Threading.Tasks.Sources;
 using Edge.Data;
+using Edge.Tests.Basics;
 using Npgsql;
 
 namespace Edge.Tests.Data;
@@ -16,13 +17,8 @@ public sealed class DeadlineTests
         var deadlines = new Deadlines(TimeSpan.FromMinutes(1));
         using var caller = new CancellationTokenSource();
         var operation = new Operation();
-        Run();
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Run();
-        var perWait = (GC.GetAllocatedBytesForCurrentThread() - before) / Rounds;
-
-        Assert.InRange(perWait, 0, 8);
+        Assert.InRange(Allocated.By(Run) / Rounds, 0, 8);
 
         void Run()
         {
