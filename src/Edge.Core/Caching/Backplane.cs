@@ -18,8 +18,10 @@ namespace Edge.Core.Caching;
 /// second level that is too slow for them is not opened for them; and one that is closed soon after for failed calls is opened after a
 /// pause. From (2) on, invalidations tell the others themselves.</para>
 ///
-/// <para><b>Guarantees.</b> An invalidation moves this instance's places before it asks the second level and again after the answer, so
-/// that nothing read from the second level in between passes for newer. One that did not get through is repeated at (2), before anything is
+/// <para><b>Guarantees.</b> An invalidation moves this instance's places by what the second level says to have moved, in its answer or in the news of
+/// it, whichever comes first, and so nothing that was read there before passes for newer. It moves them once: a move before that would leave
+/// a second one, which makes invalid for nothing what was read in between, and where the origin fails at that moment there is nothing else to
+/// serve (it cost some rows their answer for a whole outage). One that did not get through is repeated at (2), before anything is
 /// read from the second level again: what is pending is a set of places, so it never outgrows their number. News is idempotent (a place
 /// only grows), and numbered: a number that is not the next one means that some was missed, and everything is compared anew (3): what
 /// has moved there moves here, hard places and soft ones, and nothing else does.</para>
@@ -143,28 +145,29 @@ internal sealed class Backplane : IAsyncDisposable
     /// </summary>
     public async ValueTask<bool> Invalidate(int[] places, string? changeId)
     {
-        _generations.Move(places);
-        if (changeId is not null && _isOpen && await _told.IsTold(changeId))
-        {
-            // As after an answer: what was fetched here before it was told may be from before it.
-            _generations.Move(places);
+        var (name, told) = (changeId, _isOpen && changeId is not null ? await _told.WaitFor(changeId) : null);
+        if (AreAllIn(told, places))
             return true;
-        }
+        // Told, but not for all of ours: its name would count once, and has.
+        if (told is not null)
+            name = null;
         var isAsked = _isOpen || _isOpening;
-        if (isAsked && await Call((places, changeId), static (store, asked, timeoutMs) => store.Invalidate(asked.places, asked.changeId, timeoutMs)) is { } moved)
+        if (isAsked && await Call((places, name), static (store, asked, timeoutMs) => store.Invalidate(asked.places, asked.name, timeoutMs)) is { } moved)
         {
-            // Not only as far as the answer tells: somebody may have reported this change before, and what was read here since be from before it.
-            _generations.Move(places);
-            _generations.TryHear(moved);
-            if (changeId is not null)
+            // Where the answer moves nothing its news has been quicker, or it is from a copy that knew less than is known here: only a name tells which.
+            if (!(_generations.TryHear(moved, out var haveMoved) && haveMoved) && !(name is not null && AreAllIn(_told.MovedBy(name), places)))
+                _generations.Move(places);
+            if (name is not null)
                 _told.Answered(moved.IsRepeat);
             return true;
         }
-        // Closed before the second move: whoever notes the generations after it finds it closed, and whoever did before is refused.
+        // Closed before they move: whoever notes the generations after that finds it closed, and whoever did before is refused.
         Close("an invalidation did not get through", places, isAiling: isAsked);
         _generations.Move(places);
         return false;
     }
+
+    static bool AreAllIn(int[]? moved, int[] places) => moved is not null && Array.TrueForAll(places, place => Array.IndexOf(moved, place) >= 0);
 
     /// <summary>Gives back a lease, now or when the second level is opened again.</summary>
     public async ValueTask Release(string key, string token)
@@ -258,9 +261,9 @@ internal sealed class Backplane : IAsyncDisposable
                 break;
             case L2EventKind.Invalidated:
                 Interlocked.Increment(ref _news);
-                var isKnownLife = _generations.TryHear(news.Moved);
-                if (isKnownLife && news.ChangeId is { } change)
-                    _told.Tell(change);
+                var isKnownLife = _generations.TryHear(news.Moved, out var haveMoved);
+                if (haveMoved && news.ChangeId is { } change)
+                    _told.Tell(change, news.Moved.Places);
                 if (!isKnownLife || !IsNext(news.Moved.Position.Version))
                 {
                     Interlocked.Increment(ref _gaps);

@@ -150,7 +150,7 @@ public sealed partial class EdgeCache : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes everything that depends on a tag invalid: here at once, on all connected instances by the time it returns true. False: the others
+    /// Makes everything that depends on a tag invalid, here and on all connected instances, by the time it returns true. False: here, and the others
     /// cannot be told now, and will be as soon as they can.
     /// </summary>
     /// <param name="changeId">Names a change that several instances report, so that it counts once. Null: it is only reported here.</param>

@@ -108,13 +108,22 @@ internal sealed class Generations(int slotCount = Generations.DefaultSlotCount)
 
     public bool IsCurrent(Snapshot snapshot) => Check(snapshot) == Validity.Current;
 
-    /// <summary>Moves on what others have moved. False: it is about another life of the second level than this instance knows.</summary>
-    public bool TryHear(L2Generations moved)
+    /// <summary>Moves on what the second level has moved. False: it is about another life of the second level than this instance knows.</summary>
+    /// <param name="haveMoved">
+    /// Whether each of the places was behind that, and so has moved here now. Where one was not, this was known from elsewhere, or is from a copy that has
+    /// forgotten some of what is known: nobody can tell which.
+    /// </param>
+    public bool TryHear(L2Generations moved, out bool haveMoved)
     {
         lock (_gate)
         {
+            haveMoved = false;
             if (moved.Position.Epoch != _epoch)
                 return false;
+            // Before any is raised: a place may be named twice.
+            haveMoved = true;
+            for (var i = 0; i < moved.Places.Length; i++)
+                haveMoved &= IsPlace(moved.Places[i]) && moved.At[i] > _shared[moved.Places[i]];
             Raise(moved.Places, moved.At);
             return true;
         }
@@ -183,20 +192,24 @@ internal sealed class Generations(int slotCount = Generations.DefaultSlotCount)
                     return false;
             if (!IsCurrent(before))
                 return false;
-            // The fetch may have overtaken the news: what it shows to have moved is moved before it is relied on.
-            if (!Raise(before.Places, fetched.At))
+            int[]? raised = null;
+            for (var i = 0; i < before.Places.Length; i++)
+                if (fetched.At[i] > _shared[before.Places[i]])
+                    (raised ??= [.. before.At])[i]++;
+            if (raised is null)
             {
                 adopted = before;
                 return true;
             }
-            // Moves of this instance do not take the lock. One of them between the check and this look belongs to an invalidation that has
-            // not returned yet: it moves the place again when the second level has answered.
-            adopted = Take(before.Places);
+            // The fetch has overtaken the news: what it shows to have moved is moved before it is relied on. By one, and no further: moves of this
+            // instance do not take the lock, and one that comes now counts against the data. Not looked at in this version yet, so that it will be.
+            Raise(before.Places, fetched.At);
+            adopted = new(before.Places, raised, Version - 1);
             return true;
         }
     }
 
-    bool Raise(int[] places, uint[] at)
+    void Raise(int[] places, uint[] at)
     {
         var moved = false;
         for (var i = 0; i < places.Length; i++)
@@ -209,7 +222,6 @@ internal sealed class Generations(int slotCount = Generations.DefaultSlotCount)
         }
         if (moved)
             Interlocked.Increment(ref _version);
-        return moved;
     }
 
     // What comes from outside may be anything.

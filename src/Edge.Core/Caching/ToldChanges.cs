@@ -6,9 +6,12 @@ namespace Edge.Core.Caching;
 /// Who tells the second level of a change that all instances hear of by themselves, from the database. If all did, nine calls of ten
 /// instances would tell nothing.
 ///
-/// <para><b>The order.</b> Each instance moves its own places as it hears. Then whoever was first with the last such change tells at once; the
-/// others wait for the news of it, which names it. Where that does not come within <see cref="PatienceMs"/>, they tell it themselves, each after
-/// a time of its own, and the first of them goes first from then on.</para>
+/// <para><b>The order.</b> Whoever was first with the last such change tells at once; the others wait for the news of it, which names it and moves
+/// their places. Where that does not come within <see cref="PatienceMs"/>, they tell it themselves, each after a time of its own, and the first of
+/// them goes first from then on. What they have in memory is served until then: a change shows that much later where the one that tells has died.</para>
+///
+/// <para><b>Told by another build</b>, as while instances are replaced one by one, a change may have moved other places than it would have here.
+/// Then it counts as not told for these.</para>
 ///
 /// <para><b>Nothing is lost.</b> To go first is nobody's office: an instance that dies, hangs or is cut off between hearing and telling
 /// delays the telling by that patience. Telling is one atomic call, so there is no claim that could outlive who made it (and a claim would be as
@@ -28,26 +31,34 @@ internal sealed class ToldChanges(TimeProvider clock, RandomSource random, TaskC
     /// <summary>As long as the second level knows a change: a database that was restored may use its name again.</summary>
     static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
 
-    readonly Dictionary<string, TaskCompletionSource> _changes = new(StringComparer.Ordinal);
+    /// <summary>By change, the places that its news has moved.</summary>
+    readonly Dictionary<string, TaskCompletionSource<int[]>> _changes = new(StringComparer.Ordinal);
     readonly Queue<(string Id, long At)> _order = new();
     readonly Lock _gate = new();
     volatile bool _goesFirst = true;
 
-    /// <summary>News has come of it.</summary>
-    public void Tell(string id)
+    /// <summary>News of it has moved these places.</summary>
+    public void Tell(string id, int[] moved)
     {
         lock (_gate)
-            Known_NeedsLock(id).TrySetResult();
+            Known_NeedsLock(id).TrySetResult(moved);
+    }
+
+    /// <summary>The places that its news has moved. Null: none has come.</summary>
+    public int[]? MovedBy(string id)
+    {
+        lock (_gate)
+            return Known_NeedsLock(id).Task is { IsCompleted: true } told ? told.Result : null;
     }
 
     /// <summary>This instance has told it.</summary>
     /// <param name="isRepeat">Another one had before.</param>
     public void Answered(bool isRepeat) => _goesFirst = !isRepeat;
 
-    /// <summary>Whether another instance has told it, or does so while this one is patient. False: tell it.</summary>
-    public async ValueTask<bool> IsTold(string id)
+    /// <summary>As <see cref="MovedBy"/>, after this instance has been patient with the one that tells. Null: tell it.</summary>
+    public async ValueTask<int[]?> WaitFor(string id)
     {
-        Task told;
+        Task<int[]> told;
         int patienceMs;
         lock (_gate)
         {
@@ -55,12 +66,12 @@ internal sealed class ToldChanges(TimeProvider clock, RandomSource random, TaskC
             patienceMs = PatienceMs / 2 + random.Next(PatienceMs / 2 + 1);
         }
         if (!told.IsCompleted && !_goesFirst)
-            await told.WaitAsync(TimeSpan.FromMilliseconds(patienceMs), clock)
+            await ((Task)told).WaitAsync(TimeSpan.FromMilliseconds(patienceMs), clock)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        return told.IsCompleted;
+        return told.IsCompleted ? told.Result : null;
     }
 
-    TaskCompletionSource Known_NeedsLock(string id)
+    TaskCompletionSource<int[]> Known_NeedsLock(string id)
     {
         while (_order.TryPeek(out var oldest) && (_order.Count >= MaxKept || clock.GetElapsedTime(oldest.At) > KeptFor))
         {

@@ -106,10 +106,16 @@ public sealed partial class ChangeFeed(
 
                 // (2) It covers what was heard until now.
                 _heard.Take();
-                yield return Count(session.IsCovered ? ChangeBatch.CoveredGap : ChangeBatch.Gap);
+                var gap = session.IsCovered ? ChangeBatch.CoveredGap : ChangeBatch.Gap;
+                yield return gap;
+                Count(gap);
 
                 while (await Next(session, cancelled) is { } batch)
-                    yield return Count(batch);
+                {
+                    yield return batch;
+                    // Whoever asks for the next has dealt with this one.
+                    Count(batch);
+                }
                 var isStable = clock.GetElapsedTime(since).TotalMilliseconds >= options.BackoffMaxMs;
                 pause = isStable ? _backoff.AfterLoss() : _backoff.AfterFailure();
             }
@@ -191,13 +197,12 @@ public sealed partial class ChangeFeed(
         _flushAt = Math.Min(_flushAt, After(options.BatchIntervalMs));
     }
 
-    ChangeBatch Count(ChangeBatch batch)
+    void Count(ChangeBatch batch)
     {
         _batches++;
         _changes += batch.Changes.Count;
         if (batch.IsGap)
             _gaps++;
-        return batch;
     }
 
     void Lose(Exception failure)

@@ -1,6 +1,6 @@
 namespace Edge.Data.Changes;
 
-/// <summary>A <see cref="ChangeFeed"/> at one moment. Counts are since its start.</summary>
+/// <summary>A <see cref="ChangeFeed"/> at one moment. Counts are since its start; of batches, those that its reader has dealt with.</summary>
 /// <param name="IsListening">False: changes go unheard. When it hears again, it begins with a gap.</param>
 /// <param name="Since">Since when it is, or is not. Null: nobody reads it yet.</param>
 /// <param name="Problem">Why it is not listening, in words that hold no address. Null while it listens, and before it has failed.</param>

@@ -61,6 +61,9 @@ public sealed class CacheNode(EdgeProcess process) : IAsyncDisposable
 
     public async Task<long> Loads(CancellationToken cancelled) => (await Stats(cancelled)).GetProperty("total").GetProperty("loads").GetInt64();
 
+    /// <summary>Changes of rows that it has heard from the database and told the others.</summary>
+    public async Task<long> ChangesDone(CancellationToken cancelled) => (await Stats(cancelled)).GetProperty("changes").GetProperty("changes").GetInt64();
+
     /// <summary>It shares with the others, and hears of the database's changes.</summary>
     public async ValueTask<bool> IsWhole(CancellationToken cancelled)
     {

@@ -93,16 +93,79 @@ public sealed class ReportedChangeTests : IDisposable
     }
 
     [Fact]
-    public void While_an_engine_waits_to_be_told_its_own_memory_is_invalid_already()
+    public void While_an_engine_waits_to_be_told_it_serves_what_it_has_and_loads_once_when_it_is()
     {
         LetGoFirst(A);
-        B.Level.Fails = true;
-        Assert.Equal((CacheSource.Miss, 1), B.Read(Policy));
-        B.Level.Fails = false;
+        B.Read(Policy);
+        var loads = _bench.Origin.Calls;
         var report = Report(B, "waits");
-        Assert.Equal((false, CacheSource.Miss, 2), (report.IsCompleted, B.Read(Policy).Source, _bench.Origin.Calls));
-        _bench.Pass(ToldChanges.PatienceMs + 20);
+        Assert.Equal((false, CacheSource.Hit), (report.IsCompleted, B.Read(Policy).Source));
+        Assert.True(CacheBench.Ended(Report(A, "waits")));
         Assert.True(CacheBench.Ended(report));
+        Assert.Equal((CacheSource.Miss, loads + 1), (B.Read(Policy).Source, _bench.Origin.Calls));
+        _bench.Pass(ToldChanges.PatienceMs + 20);
+        Assert.Equal((CacheSource.Hit, loads + 1), (B.Read(Policy).Source, _bench.Origin.Calls));
+    }
+
+    [Fact]
+    public void What_was_read_after_the_news_of_a_change_stays_when_the_change_is_heard_of_itself()
+    {
+        B.Read(Policy);
+        Assert.True(CacheBench.Ended(Report(A, "change")));
+        Assert.Equal((CacheSource.Miss, 2), (B.Read(Policy).Source, _bench.Origin.Calls));
+        Assert.True(CacheBench.Ended(Report(B, "change")));
+        Assert.Equal((CacheSource.Hit, 2), (B.Read(Policy).Source, _bench.Origin.Calls));
+    }
+
+    [Fact]
+    public void What_was_read_after_the_news_of_a_change_stays_when_ones_own_call_for_it_is_answered()
+    {
+        B.Read(Policy);
+        var gate = new TaskCompletionSource();
+        B.Link.Pause = () => new(gate.Task);
+        var late = Report(B, "change");
+        B.Link.Pause = static () => ValueTask.CompletedTask;
+        Assert.True(CacheBench.Ended(Report(A, "change")));
+        Assert.Equal((false, CacheSource.Miss, 2), (late.IsCompleted, B.Read(Policy).Source, _bench.Origin.Calls));
+        gate.SetResult();
+        _bench.Settle();
+        Assert.True(CacheBench.Ended(late));
+        Assert.Equal((CacheSource.Hit, 2), (B.Read(Policy).Source, _bench.Origin.Calls));
+    }
+
+    [Fact]
+    public void News_that_moves_nothing_here_as_from_a_copy_that_knew_less_tells_nobody()
+    {
+        B.Read(Policy);
+        B.Level.Rewrites = static news => news with { Moved = news.Moved with { At = new uint[news.Moved.Places.Length] } };
+        Assert.True(CacheBench.Ended(Report(A, "change")));
+        Assert.Equal(CacheSource.Hit, B.Read(Policy).Source);
+        Assert.True(CacheBench.Ended(Report(B, "change")));
+        Assert.Equal((CacheSource.Miss, 2), (B.Read(Policy).Source, _bench.Origin.Calls));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("change")]
+    public void What_a_copy_that_knew_less_has_moved_moves_here_although_its_answer_is_no_news(string? change)
+    {
+        B.Read(Policy);
+        B.Level.Swallows = static _ => true;
+        B.Level.HasForgotten = true;
+        Assert.True(CacheBench.Ended(_bench.Begin(() => B.Cache.InvalidateTags(["tag"], change).AsTask())));
+        Assert.Equal((CacheSource.Miss, 2), (B.Read(Policy).Source, _bench.Origin.Calls));
+    }
+
+    [Fact]
+    public void Told_by_another_build_with_other_tags_a_change_is_told_for_ones_own()
+    {
+        _bench.Play(() => C.Cache.GetOrLoad(
+            "other", new CacheKind<int>(Policy), C.Cache.PlacesOf(["other tag"]), _bench.Origin, static (origin, _) => origin.Load(), CancellationToken.None).AsTask());
+        Assert.True(CacheBench.Ended(Report(A, "change")));
+        var moved = C.Backplane.News;
+        Assert.True(CacheBench.Ended(_bench.Begin(() => B.Cache.InvalidateTags(["tag", "other tag"], "change").AsTask())));
+        Assert.Equal(moved + 1, C.Backplane.News);
+        Assert.False(C.Cache.TryGet<int>("other", out _));
     }
 
     [Fact]

@@ -37,6 +37,12 @@ sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
     /// <summary>News that is swallowed without anybody being told.</summary>
     public Predicate<L2Event>? Swallows { get; set; }
 
+    /// <summary>News as it comes here.</summary>
+    public Func<L2Event, L2Event>? Rewrites { get; set; }
+
+    /// <summary>Invalidations are answered as by a copy that has forgotten what has ever moved.</summary>
+    public bool HasForgotten { get; set; }
+
     /// <summary>Awaited ahead of each comparison.</summary>
     public Func<Task>? Compares { get; set; }
 
@@ -68,7 +74,10 @@ sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
     public async ValueTask<L2Result<L2Generations>> Invalidate(int[] places, string? changeId, int timeoutMs)
     {
         Invalidations++;
-        return await IsBroken(timeoutMs) ? new(default, "scripted") : await inner.Invalidate(places, changeId, timeoutMs);
+        if (await IsBroken(timeoutMs))
+            return new(default, "scripted");
+        var moved = await inner.Invalidate(places, changeId, timeoutMs);
+        return HasForgotten ? moved with { Value = moved.Value with { At = new uint[places.Length] } } : moved;
     }
 
     public async ValueTask<L2Result<L2Generations>> ReadGenerations(int timeoutMs)
@@ -86,7 +95,7 @@ sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
     {
         await foreach (var news in inner.Listen(cancelled))
             if (Swallows?.Invoke(news) != true)
-                yield return news;
+                yield return Rewrites?.Invoke(news) ?? news;
     }
 
     async ValueTask<bool> IsBroken(int timeoutMs)
