@@ -9,15 +9,16 @@ namespace Edge.Prometheus;
 /// <summary>
 /// Turns what the SDK collects into text when a scrape asks.
 /// <para>
-/// (1) The coalescer's worker opens a round and calls the SDK's Collect. (2) The SDK calls <see cref="Export"/> on that thread, or, if a ForceFlush
-/// collects at the time, on that one's. (3) The first export of the round writes; one outside of a round (ForceFlush) writes nothing. (4) Collect may
-/// then come back without an export of this round: it had joined a collection whose export was before. Collecting again gives one.
+/// (1) The coalescer's worker opens a round and calls the SDK's Collect, by the delegate that its reader gave us: it refuses to collect for a pull
+/// exporter otherwise. (2) The SDK calls <see cref="Export"/>, and the first export of the round writes; one outside of a round writes nothing. (3)
+/// Collect may come back without an export: where somebody else calls it at the time (ForceFlush), the SDK lets us share the outcome of that call,
+/// which is that nothing was collected. Collecting again gives one.
 /// </para>
 /// </summary>
 [ExportModes(ExportModes.Pull)]
 internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExporter
 {
-    const int CollectAttempts = 3;
+    const int CollectAttempts = 8;
     const int NoTimeout = -1;
 
     readonly Lock _gate = new();
@@ -55,7 +56,7 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
     {
         lock (_gate)
         {
-            // (3)
+            // (2)
             if (!_isRoundOpen) return ExportResult.Success;
             _isRoundOpen = false;
             try
@@ -94,9 +95,9 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
                 }
             }
 
-            if (isCollected && isExported) return StatusOf(text, openMetrics);
-            if (!isCollected) break;
-            // (4)
+            if (isExported && isCollected) return StatusOf(text, openMetrics);
+            if (isExported) break;
+            // (3)
         }
 
         _problems.Tell(PrometheusProblemKind.ScrapeFailed, nameof(Collect), "A scrape failed: the OpenTelemetry SDK did not collect.");

@@ -191,15 +191,17 @@ internal sealed class ScrapeCoalescer(CollectRound collect, int cacheMs, int max
         {
             foreach (var waiter in _serving) Serve_NeedsLock(waiter, status);
             _serving.Clear();
-            // (4) Those who came meanwhile and need no more than there is now.
-            for (var i = _waiting.Count - 1; i >= 0; i--)
+            // (4) Those who came meanwhile and need no more than there is now; the others move up.
+            var left = 0;
+            for (var i = 0; i < _waiting.Count; i++)
             {
                 var waiter = _waiting[i];
                 var body = Newest_NeedsLock(waiter.Format);
-                if (!waiter.IsEnded && !(IsGoodFor(body, waiter) && (body!.HasGzip || !waiter.IsGzip))) continue;
-                Serve_NeedsLock(waiter, status);
-                _waiting.RemoveAt(i);
+                if (IsGoodFor(body, waiter) && (body!.HasGzip || !waiter.IsGzip)) Serve_NeedsLock(waiter, status);
+                else _waiting[left++] = waiter;
             }
+
+            _waiting.RemoveRange(left, _waiting.Count - left);
         }
     }
 

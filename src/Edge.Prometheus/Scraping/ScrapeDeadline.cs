@@ -17,7 +17,7 @@ internal static class ScrapeDeadline
     public static TimeSpan Of(string? header, int defaultMs)
     {
         if (!double.TryParse(header, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var seconds)
-            || seconds <= 0)
+            || !(seconds > 0))
         {
             return TimeSpan.FromMilliseconds(defaultMs);
         }
