@@ -31,12 +31,12 @@ public static class PrometheusHttpListenerBuilder
             services.GetRequiredService<IOptionsMonitor<PrometheusHttpListenerOptions>>().Get(name), services.GetService<IConfiguration>()));
     }
 
-    static BaseExportingMetricReader Build(PrometheusHttpListenerOptions options, IConfiguration? configuration)
+    static ScrapeReader Build(PrometheusHttpListenerOptions options, IConfiguration? configuration)
     {
         options.ReadEnvironment(key => configuration is null ? Environment.GetEnvironmentVariable(key) : configuration[key]);
         var exporter = new PrometheusExporter(options);
         // Prometheus computes differences itself.
-        var reader = new BaseExportingMetricReader(exporter) { TemporalityPreference = MetricReaderTemporalityPreference.Cumulative };
+        var reader = new ScrapeReader(exporter) { TemporalityPreference = MetricReaderTemporalityPreference.Cumulative };
         exporter.Start(options);
         return reader;
     }

@@ -20,6 +20,9 @@ internal sealed class ScrapeAnswers(PrometheusHttpListenerOptions options, Scrap
     public async Task Answer(HttpListenerContext context, bool isRefused)
     {
         var (request, response) = (context.Request, context.Response);
+        // HttpListener ends what is left when it is closed by an empty answer. It must not be a 200.
+        response.StatusCode = 503;
+        response.ContentType = PlainText;
         var isHead = request.HttpMethod == "HEAD";
         if (PathOf(request) != options.Path)
         {

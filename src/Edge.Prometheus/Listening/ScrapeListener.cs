@@ -14,6 +14,9 @@ namespace Edge.Prometheus.Listening;
 internal sealed class ScrapeListener
 {
     const int MaxStopMs = 5_000;
+
+    /// <summary>The SDK may have used up the time that it gives; an answer that is ready takes a moment.</summary>
+    const int MinStopMs = 500;
     const int PauseAfterFailureMs = 100;
 
     readonly HttpListener _listener = new() { IgnoreWriteExceptions = true };
@@ -55,11 +58,11 @@ internal sealed class ScrapeListener
     }
 
     /// <summary>Idempotent. Returns when the port is free.</summary>
-    /// <param name="timeoutMs">Milliseconds for requests in hand; −1 or more than 5,000: 5,000.</param>
+    /// <param name="timeoutMs">Milliseconds for requests in hand; −1 or more than 5,000: 5,000; less than 500: 500.</param>
     public void Stop(int timeoutMs)
     {
         // (2)
-        if (!_isStopped) _isIdle.Wait(timeoutMs < 0 ? MaxStopMs : Math.Min(timeoutMs, MaxStopMs));
+        if (!_isStopped) _isIdle.Wait(timeoutMs < 0 ? MaxStopMs : Math.Clamp(timeoutMs, MinStopMs, MaxStopMs));
         _isStopped = true;
         // (3)
         _listener.Close();

@@ -8,7 +8,7 @@ internal static class StartFailure
 {
     // errno of Linux, and what HttpListener has of its own. Windows' are there for those who develop on it.
     const int LinuxAccess = 13, LinuxInUse = 98, LinuxNotAvailable = 99;
-    const int WindowsAccess = 5, WindowsSharing = 32, AlreadyRegistered = 183, NotSupported = 50;
+    const int WindowsAccess = 5, WindowsSharing = 32, AlreadyRegistered = 183, ConflictsWithOther = 400, NotSupported = 50;
 
     public static PrometheusProblem Of(Exception exception, PrometheusHttpListenerOptions options)
     {
@@ -28,7 +28,7 @@ internal static class StartFailure
 
     static PrometheusProblemKind KindOf(Exception exception) => exception switch
     {
-        HttpListenerException { ErrorCode: LinuxInUse or WindowsSharing or AlreadyRegistered or (int)SocketError.AddressAlreadyInUse } => PrometheusProblemKind.PortInUse,
+        HttpListenerException { ErrorCode: LinuxInUse or WindowsSharing or AlreadyRegistered or ConflictsWithOther or (int)SocketError.AddressAlreadyInUse } => PrometheusProblemKind.PortInUse,
         HttpListenerException { ErrorCode: LinuxAccess or WindowsAccess or (int)SocketError.AccessDenied } => PrometheusProblemKind.AccessDenied,
         HttpListenerException { ErrorCode: LinuxNotAvailable or NotSupported or (int)SocketError.AddressNotAvailable } => PrometheusProblemKind.AddressNotAvailable,
         SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => PrometheusProblemKind.AddressNotAvailable,
