@@ -21,8 +21,8 @@ public sealed class PrometheusHttpListenerOptions
 
     /// <summary>
     /// The name or address to listen on. Default <c>localhost</c>: not reachable from other machines, and only for requests that name it so or by
-    /// its address. <c>*</c> or <c>+</c>: every IPv4 address of this machine. Otherwise one IPv4 or IPv6 address (with or without brackets), or a
-    /// name that resolves to one. Environment: OTEL_EXPORTER_PROMETHEUS_HOST.
+    /// its address. <c>*</c> or <c>+</c>: every IPv4 address of this machine; <c>::</c>: every address, IPv6 and IPv4. Otherwise one IPv4 or IPv6
+    /// address (with or without brackets), or a name that resolves to one. Environment: OTEL_EXPORTER_PROMETHEUS_HOST.
     /// </summary>
     public string Host
     {
@@ -101,8 +101,6 @@ public sealed class PrometheusHttpListenerOptions
         var problems = new List<string>();
         if (_portProblem is not null) problems.Add(_portProblem);
         if (!IsHost(Host)) problems.Add($"Host is '{Host}'; set a name, an address, or * for all IPv4 addresses (also: {HostVariable}).");
-        if (IPAddress.TryParse(Host, out var address) && address.Equals(IPAddress.IPv6Any))
-            problems.Add($"Host is '{Host}', and HttpListener cannot listen on all IPv6 addresses; name one of them, or * for all IPv4 addresses.");
         if (!IsPath(Path)) problems.Add($"ScrapeEndpointPath is '{Path}'; it begins with a slash and has no spaces, query or fragment, as in {DefaultPath}.");
         Check(nameof(Port), Port, 1, 65_535, $" (also: {PortVariable})");
         Check(nameof(ScrapeResponseCacheDurationMilliseconds), ScrapeResponseCacheDurationMilliseconds, 0, 3_600_000);

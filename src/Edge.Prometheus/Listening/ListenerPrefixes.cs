@@ -14,14 +14,13 @@ internal static class ListenerPrefixes
         {
             // HttpListener listens on the first address that a name has; whoever asks by that address is as welcome.
             var first = Dns.GetHostAddresses(host)[0];
-            return [Prefix(host), Prefix(Literal(first))];
+            // Of IPv6 it takes the name and not the address.
+            return first.AddressFamily == AddressFamily.InterNetworkV6 ? [Prefix(host)] : [Prefix(host), Prefix(first.ToString())];
         }
 
         // It refuses the address that means all.
-        return [Prefix(address.Equals(IPAddress.Any) ? "*" : Literal(address))];
+        return [Prefix(address.Equals(IPAddress.Any) ? "*" : address.ToString())];
 
         string Prefix(string name) => $"http://{name}:{port}/";
     }
-
-    static string Literal(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
 }

@@ -31,7 +31,9 @@ internal static class StartFailure
         HttpListenerException { ErrorCode: LinuxInUse or WindowsSharing or AlreadyRegistered or ConflictsWithOther or (int)SocketError.AddressAlreadyInUse } => PrometheusProblemKind.PortInUse,
         HttpListenerException { ErrorCode: LinuxAccess or WindowsAccess or (int)SocketError.AccessDenied } => PrometheusProblemKind.AccessDenied,
         HttpListenerException { ErrorCode: LinuxNotAvailable or NotSupported or (int)SocketError.AddressNotAvailable } => PrometheusProblemKind.AddressNotAvailable,
-        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => PrometheusProblemKind.AddressNotAvailable,
+        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } => PrometheusProblemKind.PortInUse,
+        SocketException { SocketErrorCode: SocketError.AccessDenied } => PrometheusProblemKind.AccessDenied,
+        SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported or SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => PrometheusProblemKind.AddressNotAvailable,
         _ => PrometheusProblemKind.NotStarted,
     };
 }

@@ -14,9 +14,12 @@ sealed class ScrapeTarget : IDisposable
     const int PortAttempts = 5;
     static int _created;
 
+    readonly string _asked;
+
     ScrapeTarget(string host, int port, Action<PrometheusHttpListenerOptions>? configure, Action<MeterProviderBuilder>? build)
     {
         Port = port;
+        _asked = host.Contains(':', StringComparison.Ordinal) ? "[::1]" : "127.0.0.1";
         Meter = new(string.Create(CultureInfo.InvariantCulture, $"target-{Interlocked.Increment(ref _created)}"), "1.0");
         var builder = Sdk.CreateMeterProviderBuilder()
             .ConfigureResource(static resource => OpenTelemetry.Resources.ResourceBuilderExtensions.AddService(resource, "edge", serviceInstanceId: "one"))
@@ -55,7 +58,7 @@ sealed class ScrapeTarget : IDisposable
     /// <summary>With whatever problems it has.</summary>
     public static ScrapeTarget StartAt(string host, int port) => new(host, port, null, null);
 
-    public Uri At(string path, string host = "127.0.0.1") => new($"http://{host}:{Port}{path}");
+    public Uri At(string path, string? host = null) => new($"http://{host ?? _asked}:{Port}{path}");
 
     public void Dispose()
     {

@@ -6,24 +6,26 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Edge.Prometheus;
 using Edge.Testing;
-using OpenTelemetry;
-using OpenTelemetry.Metrics;
 
 namespace Edge.IntegrationTests.Prometheus;
 
-/// <summary>Requests over sockets.</summary>
-public sealed class ListenerTests : IDisposable
+/// <summary>Requests over sockets, to each of the two listeners.</summary>
+public abstract class ListenerSuite(string host) : IDisposable
 {
     readonly HttpClient _client = new(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None }) { Timeout = TimeSpan.FromSeconds(Poll.TimeoutSeconds) };
 
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task A_scrape_is_answered_with_its_type_and_length()
     {
-        using var target = ScrapeTarget.Start();
+        using var target = ScrapeTarget.Start(host: host);
         target.Meter.CreateCounter<long>("jobs").Add(3);
         using var answer = await _client.GetAsync(target.Metrics, Cancel);
         var body = await answer.Content.ReadAsByteArrayAsync(Cancel);
@@ -46,7 +48,7 @@ public sealed class ListenerTests : IDisposable
     [Fact]
     public async Task OpenMetrics_comes_to_those_who_ask()
     {
-        using var target = ScrapeTarget.Start();
+        using var target = ScrapeTarget.Start(host: host);
         using var answer = await Get(target.Metrics, accept: "application/openmetrics-text; version=1.0.0; escaping=allow-utf-8, */*;q=0.1");
         Assert.Equal("application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores", answer.Content.Headers.ContentType!.ToString());
         Assert.EndsWith("# EOF\n", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
@@ -55,7 +57,7 @@ public sealed class ListenerTests : IDisposable
     [Fact]
     public async Task Gzip_comes_to_those_who_ask_and_is_the_same()
     {
-        using var target = ScrapeTarget.Start(static options => options.ScrapeResponseCacheDurationMilliseconds = 60_000);
+        using var target = ScrapeTarget.Start(static options => options.ScrapeResponseCacheDurationMilliseconds = 60_000, host: host);
         for (var i = 0; i < 2_000; i++) target.Meter.CreateGauge<long>($"g{i % 7}").Record(i, new KeyValuePair<string, object?>("i", i));
         using var compressed = await Get(target.Metrics, acceptEncoding: "gzip");
         Assert.Equal(["gzip"], compressed.Content.Headers.ContentEncoding);
@@ -69,7 +71,7 @@ public sealed class ListenerTests : IDisposable
     [Fact]
     public async Task HEAD_is_GET_without_the_body()
     {
-        using var target = ScrapeTarget.Start(static options => options.ScrapeResponseCacheDurationMilliseconds = 60_000);
+        using var target = ScrapeTarget.Start(static options => options.ScrapeResponseCacheDurationMilliseconds = 60_000, host: host);
         target.Meter.CreateCounter<long>("jobs").Add(3);
         var length = (await _client.GetByteArrayAsync(target.Metrics, Cancel)).Length;
         using var request = new HttpRequestMessage(HttpMethod.Head, target.Metrics);
@@ -95,7 +97,7 @@ public sealed class ListenerTests : IDisposable
     [InlineData("GET", "/metrics?collect[]=a", 200)]
     public async Task Other_paths_are_404_and_other_methods_405_and_all_say_what_they_are(string method, string path, int status)
     {
-        using var target = ScrapeTarget.Start();
+        using var target = ScrapeTarget.Start(host: host);
         using var request = new HttpRequestMessage(new(method), target.At(path));
         if (method == "POST") request.Content = new StringContent("a=b");
         using var answer = await _client.SendAsync(request, Cancel);
@@ -108,71 +110,10 @@ public sealed class ListenerTests : IDisposable
     [Fact]
     public async Task The_path_can_be_another()
     {
-        using var target = ScrapeTarget.Start(static options => options.ScrapeEndpointPath = "/internal/prometheus");
+        using var target = ScrapeTarget.Start(static options => options.ScrapeEndpointPath = "/internal/prometheus", host: host);
         Assert.Contains("target_info", await _client.GetStringAsync(target.At("/internal/prometheus"), Cancel), StringComparison.Ordinal);
         using var answer = await _client.GetAsync(target.Metrics, Cancel);
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
-    }
-
-    [Theory]
-    [InlineData("localhost", "localhost")]
-    [InlineData("localhost", null)]
-    [InlineData("127.0.0.1", "127.0.0.1")]
-    [InlineData("*", "127.0.0.1")]
-    [InlineData("*", "localhost")]
-    [InlineData("+", "127.0.0.1")]
-    [InlineData("0.0.0.0", "127.0.0.1")]
-    [InlineData("::1", "[::1]")]
-    [InlineData("[::1]", "[::1]")]
-    public async Task It_listens_where_it_is_told(string host, string? asked)
-    {
-        if (host.Contains(':', StringComparison.Ordinal) && !Socket.OSSupportsIPv6) return;
-        using var target = ScrapeTarget.Start(host: host);
-        if (asked is null)
-        {
-            var first = (await Dns.GetHostAddressesAsync("localhost", Cancel))[0];
-            asked = first.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{first}]" : first.ToString();
-        }
-
-        Assert.Contains("target_info", await _client.GetStringAsync(target.At("/metrics", asked), Cancel), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_port_that_is_taken_is_told_with_the_setting_and_the_provider_works_without()
-    {
-        using var holder = new TcpListener(IPAddress.Loopback, 0);
-        holder.Start();
-        var port = ((IPEndPoint)holder.LocalEndpoint).Port;
-        using var target = ScrapeTarget.StartAt("127.0.0.1", port);
-        var problem = Assert.Single(target.Problems);
-        Assert.Equal(PrometheusProblemKind.PortInUse, problem.Kind);
-        Assert.Equal($"Port {port} is taken, so that metrics cannot be scraped at 127.0.0.1:{port}. Stop what has it, or choose another: Port, or OTEL_EXPORTER_PROMETHEUS_PORT.", problem.Text);
-        target.Meter.CreateCounter<long>("a").Add(1);
-        // And one exporter is in the other's way as any process is.
-        holder.Stop();
-        using var first = ScrapeTarget.Start();
-        using var second = ScrapeTarget.StartAt("127.0.0.1", first.Port);
-        Assert.Equal(PrometheusProblemKind.PortInUse, Assert.Single(second.Problems).Kind);
-        Assert.Contains("target_info", await _client.GetStringAsync(first.Metrics, Cancel), StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("192.0.2.1", PrometheusProblemKind.AddressNotAvailable)]
-    [InlineData("no-such-host.invalid", PrometheusProblemKind.AddressNotAvailable)]
-    [InlineData("not a host", PrometheusProblemKind.InvalidOptions)]
-    public void An_address_that_is_not_this_machine_s_is_told(string host, PrometheusProblemKind kind)
-    {
-        using var target = ScrapeTarget.StartAt(host, 9464);
-        Assert.Equal(kind, Assert.Single(target.Problems).Kind);
-        Assert.Contains(host, target.Problems[0].Text, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Who_wants_a_start_that_fails_to_be_fatal_throws()
-    {
-        var builder = Sdk.CreateMeterProviderBuilder().AddPrometheusHttpListener(static options =>
-            (options.Port, options.OnProblem) = (0, static problem => throw new InvalidOperationException(problem.Text)));
-        Assert.Contains("Port is 0", Assert.Throws<InvalidOperationException>(() => builder.Build()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -180,7 +121,7 @@ public sealed class ListenerTests : IDisposable
     {
         using var entered = new SemaphoreSlim(0);
         using var goOn = new ManualResetEventSlim();
-        var target = ScrapeTarget.Start();
+        var target = ScrapeTarget.Start(host: host);
         target.Meter.CreateObservableGauge("slow", () =>
         {
             entered.Release();
@@ -206,7 +147,7 @@ public sealed class ListenerTests : IDisposable
     [Fact]
     public async Task What_is_too_large_is_500_with_a_text()
     {
-        using var target = ScrapeTarget.Start(static options => options.MaxResponseBytes = 4096);
+        using var target = ScrapeTarget.Start(static options => options.MaxResponseBytes = 4096, host: host);
         var gauge = target.Meter.CreateGauge<long>("a");
         for (var i = 0; i < 1_000; i++) gauge.Record(i, new KeyValuePair<string, object?>("i", i));
         using var answer = await _client.GetAsync(target.Metrics, Cancel);
@@ -218,7 +159,7 @@ public sealed class ListenerTests : IDisposable
     [Fact]
     public async Task A_crowd_of_scrapes_gets_whole_answers_of_one_collection_at_a_time_7571()
     {
-        using var target = ScrapeTarget.Start(static options => options.ScrapeResponseCacheDurationMilliseconds = 0);
+        using var target = ScrapeTarget.Start(static options => options.ScrapeResponseCacheDurationMilliseconds = 0, host: host);
         var (inside, most) = (0, 0);
         target.Meter.CreateObservableGauge("a", () =>
         {
@@ -249,13 +190,13 @@ public sealed class ListenerTests : IDisposable
     [Fact]
     public async Task A_client_that_goes_away_harms_nobody()
     {
-        using var target = ScrapeTarget.Start();
+        using var target = ScrapeTarget.Start(host: host);
         for (var i = 0; i < 2_000; i++) target.Meter.CreateCounter<long>("c").Add(i, new KeyValuePair<string, object?>("i", i));
         for (var i = 0; i < 50; i++)
         {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync(IPAddress.Loopback, target.Port, Cancel);
-            await socket.SendAsync(Encoding.ASCII.GetBytes($"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:{target.Port}\r\n\r\n"), Cancel);
+            await socket.ConnectAsync(target.Metrics.IdnHost, target.Port, Cancel);
+            await socket.SendAsync(Encoding.ASCII.GetBytes($"GET /metrics HTTP/1.1\r\nHost: {target.Metrics.Authority}\r\n\r\n"), Cancel);
             socket.LingerState = new(true, 0);
         }
 
@@ -266,13 +207,13 @@ public sealed class ListenerTests : IDisposable
     [Fact]
     public async Task A_disposed_listener_leaves_its_port_and_can_come_again()
     {
-        var target = ScrapeTarget.Start();
+        var target = ScrapeTarget.Start(host: host);
         for (var i = 0; i < 10; i++)
         {
             await _client.GetStringAsync(target.Metrics, Cancel);
             target.Dispose();
             target.Dispose();
-            var again = ScrapeTarget.StartAt("127.0.0.1", target.Port);
+            var again = ScrapeTarget.StartAt(host, target.Port);
             Assert.Empty(again.Problems);
             target = again;
         }
@@ -284,7 +225,7 @@ public sealed class ListenerTests : IDisposable
     public async Task Scraping_measures_no_requests_of_its_own()
     {
         using var target = ScrapeTarget.Start(static options => options.ScrapeResponseCacheDurationMilliseconds = 0, static builder => builder
-            .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"));
+            .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"), host);
         var port = $"server_port=\"{target.Port}\"";
         for (var i = 0; i < 3; i++) Assert.DoesNotContain(port, await _client.GetStringAsync(target.Metrics, Cancel), StringComparison.Ordinal);
     }
@@ -299,4 +240,60 @@ public sealed class ListenerTests : IDisposable
     }
 
     static string WithoutSdkVersion(string text) => Regex.Replace(text, "telemetry_sdk_version=\"[^\"]+\"", "telemetry_sdk_version=\"\"");
+}
+
+/// <summary>By HttpListener.</summary>
+public sealed class HttpListenerTests() : ListenerSuite("127.0.0.1");
+
+/// <summary>Its own HTTP, for IPv6.</summary>
+public sealed class SocketListenerTests() : ListenerSuite("::1")
+{
+    [Theory]
+    [InlineData("nonsense\r\n\r\n")]
+    [InlineData("GET /metrics HTTP/2.0\r\n\r\n")]
+    [InlineData("GET /metrics HTTP/1.1\r\nno colon\r\n\r\n")]
+    [InlineData(" / HTTP/1.1\r\n\r\n")]
+    public async Task What_is_no_request_ends_the_connection_and_nothing_else(string sent)
+    {
+        using var target = ScrapeTarget.Start(host: "::1");
+        Assert.Equal("", await Exchange(target, sent));
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", await Exchange(target, "GET /metrics HTTP/1.0\r\n\r\n"), StringComparison.Ordinal);
+        Assert.Empty(target.Problems);
+    }
+
+    [Fact]
+    public async Task Headers_without_end_are_not_read_for_ever()
+    {
+        using var target = ScrapeTarget.Start(host: "::1");
+        Assert.Equal("", await Exchange(target, "GET /metrics HTTP/1.1\r\nA: " + new string('a', 16 * 1024 - 30)));
+    }
+
+    [Fact]
+    public async Task Requests_sent_ahead_are_answered_in_turn_and_a_body_ends_the_connection()
+    {
+        using var target = ScrapeTarget.Start(host: "::1");
+        var answers = await Exchange(target,
+            "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\nHEAD /metrics HTTP/1.1\r\n\r\nGET http://a/other HTTP/1.1\r\n\r\nPOST /metrics HTTP/1.1\r\nContent-Length: 3\r\n\r\nGET /metrics HTTP/1.1\r\n\r\n");
+        Assert.Equal(["200 OK", "200 OK", "404 NotFound", "405 MethodNotAllowed"], Regex.Matches(answers, @"HTTP/1\.1 (\d+ \w+)").Select(static match => match.Groups[1].Value));
+    }
+
+    static async Task<string> Exchange(ScrapeTarget target, string sent)
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.IPv6Loopback, target.Port, TestContext.Current.CancellationToken);
+        await socket.SendAsync(Encoding.Latin1.GetBytes(sent), TestContext.Current.CancellationToken);
+        var received = new MemoryStream();
+        var buffer = new byte[4096];
+        try
+        {
+            int read;
+            while ((read = await socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken)) > 0) received.Write(buffer, 0, read);
+        }
+        catch (SocketException)
+        {
+            // Closed with some of what was sent unread.
+        }
+
+        return Encoding.UTF8.GetString(received.ToArray());
+    }
 }
