@@ -63,6 +63,8 @@ internal sealed class SocketScrapeListener : ScrapeListener
     {
         _socket.Dispose();
         _closing.Cancel();
+        // A client that asks again must find its connection closed, not lose what it asked.
+        _connections.WaitUntilNone(timeoutMs: 0);
     }
 
     async Task TakeConnections()
