@@ -10,7 +10,7 @@ const string help = """
     median over the rounds, in nanoseconds per operation; with two threads, how much more they do than one.
     --check         one short round each, for compile checks
     --rounds N      default 1000 (some 10 s)
-    --budgets FILE  bench/budgets.json: exit 1 if the rate limiter exceeds what stands there
+    --budgets FILE  bench/budgets.json: exit 1 if the rate limiter or a scrape exceeds what stands there
     """;
 
 if (args.Contains("--help"))
@@ -20,6 +20,7 @@ if (args.Contains("--help"))
 }
 var rounds = 1000;
 LimiterBudgets? budgets = null;
+string? budgetsPath = null;
 for (var i = 0; i < args.Length; i++)
 {
     if (args[i] == "--check")
@@ -33,7 +34,8 @@ for (var i = 0; i < args.Length; i++)
     }
     else if (args[i] == "--budgets" && i + 1 < args.Length)
     {
-        budgets = LimiterBudgets.Read(args[++i]);
+        budgetsPath = args[++i];
+        budgets = LimiterBudgets.Read(budgetsPath);
     }
     else
     {
@@ -46,4 +48,5 @@ var kind = RuntimeFeature.IsDynamicCodeSupported ? "JIT" : "AOT";
 Console.WriteLine($"{RuntimeInformation.FrameworkDescription}, {kind}, {Environment.ProcessorCount} processors");
 // First: what the others leave in the process would hide some of what a table of keys adds.
 var isTooLarge = LimiterMemory.Print(budgets, Console.Out);
-return isTooLarge | Measurement.Run([.. LimitScenarios.All(), .. HitScenarios.All(), .. LookupScenarios.All()], rounds, budgets, Console.Out);
+var isTooDear = ScrapeCost.Print(budgetsPath, rounds, Console.Out);
+return isTooLarge | isTooDear | Measurement.Run([.. LimitScenarios.All(), .. HitScenarios.All(), .. LookupScenarios.All()], rounds, budgets, Console.Out);

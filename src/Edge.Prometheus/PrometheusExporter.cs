@@ -1,0 +1,145 @@
+using Edge.Prometheus.Listening;
+using Edge.Prometheus.Scraping;
+using Edge.Prometheus.Text;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+
+namespace Edge.Prometheus;
+
+/// <summary>
+/// Turns what the SDK collects into text when a scrape asks.
+/// <para>
+/// (1) The coalescer's worker opens a round and calls the SDK's Collect, by the delegate that its reader gave us: it refuses to collect for a pull
+/// exporter otherwise. (2) The SDK calls <see cref="Export"/>, and the first export of the round writes; one outside of a round writes nothing. (3)
+/// Collect may come back without an export: where somebody else calls it at the time (ForceFlush), the SDK lets us share the outcome of that call,
+/// which is that nothing was collected. Collecting again gives one.
+/// </para>
+/// </summary>
+[ExportModes(ExportModes.Pull)]
+internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExporter
+{
+    const int CollectAttempts = 8;
+    const int NoTimeout = -1;
+
+    readonly Lock _gate = new();
+    readonly ProblemLog _problems;
+    readonly FamilyCatalogue _catalogue;
+    readonly Exposition _exposition;
+    ScrapeListener? _listener;
+    ByteBuffer? _text;
+    ByteBuffer? _openMetrics;
+    bool _isRoundOpen;
+    bool _hasResource;
+
+    public PrometheusExporter(PrometheusHttpListenerOptions options)
+    {
+        _problems = new(options.OnProblem);
+        _catalogue = new(options, _problems);
+        _exposition = new(_catalogue);
+        Coalescer = new(CollectRound, options.ScrapeResponseCacheDurationMilliseconds, options.MaxResponseBytes, options.Clock);
+    }
+
+    /// <summary>Set by the reader.</summary>
+    public Func<int, bool>? Collect { get; set; }
+
+    public ScrapeCoalescer Coalescer { get; }
+
+    /// <summary>Listens, or tells why it does not. What the callback throws is thrown.</summary>
+    public void Start(PrometheusHttpListenerOptions options)
+    {
+        var started = ScrapeListener.Start(options, Coalescer, _problems);
+        _listener = started.Listener;
+        if (started.Problem is { } problem) _problems.TellOfStart(problem);
+    }
+
+    public override ExportResult Export(in Batch<Metric> batch)
+    {
+        lock (_gate)
+        {
+            // (2)
+            if (!_isRoundOpen) return ExportResult.Success;
+            _isRoundOpen = false;
+            try
+            {
+                Write_NeedsLock(batch);
+                return ExportResult.Success;
+            }
+            catch (Exception exception)
+            {
+                // Whatever was half done is not to be believed.
+                _catalogue.Forget();
+                _problems.Tell(PrometheusProblemKind.ScrapeFailed, exception.GetType().Name, $"A scrape failed: {exception}");
+                return ExportResult.Failure;
+            }
+        }
+    }
+
+    /// <summary>(1)</summary>
+    internal ScrapeStatus CollectRound(ByteBuffer? text, ByteBuffer? openMetrics)
+    {
+        if (Collect is not { } collect || ParentProvider is null) return ScrapeStatus.Unavailable;
+        for (var attempt = 0; attempt < CollectAttempts; attempt++)
+        {
+            lock (_gate) (_text, _openMetrics, _isRoundOpen) = (text, openMetrics, true);
+            bool isCollected, isExported;
+            try
+            {
+                isCollected = collect(NoTimeout);
+            }
+            finally
+            {
+                lock (_gate)
+                {
+                    isExported = !_isRoundOpen;
+                    (_text, _openMetrics, _isRoundOpen) = (null, null, false);
+                }
+            }
+
+            if (isExported && isCollected) return StatusOf(text, openMetrics);
+            if (isExported) break;
+            // (3)
+        }
+
+        _problems.Tell(PrometheusProblemKind.ScrapeFailed, nameof(Collect), "A scrape failed: the OpenTelemetry SDK did not collect.");
+        return ScrapeStatus.Failed;
+    }
+
+    protected override bool OnShutdown(int timeoutMilliseconds)
+    {
+        Coalescer.ShutDown();
+        _listener?.Stop(timeoutMilliseconds);
+        return true;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Coalescer.ShutDown();
+            _listener?.Stop(timeoutMs: 0);
+        }
+
+        base.Dispose(disposing);
+    }
+
+    void Write_NeedsLock(in Batch<Metric> batch)
+    {
+        if (!_hasResource)
+        {
+            _catalogue.SetResource(ParentProvider.GetResource());
+            _hasResource = true;
+        }
+
+        _catalogue.Update(batch);
+        if (_text is not null) _exposition.Write(_text, ExpositionFormat.Text);
+        if (_openMetrics is not null) _exposition.Write(_openMetrics, ExpositionFormat.OpenMetrics);
+    }
+
+    ScrapeStatus StatusOf(ByteBuffer? text, ByteBuffer? openMetrics)
+    {
+        if (text is not { IsOverfull: true } && openMetrics is not { IsOverfull: true }) return ScrapeStatus.Ok;
+        _problems.Tell(PrometheusProblemKind.ResponseTooLarge, "",
+            $"The metrics take more than {nameof(PrometheusHttpListenerOptions.MaxResponseBytes)}. Label with less, or raise it.");
+        return ScrapeStatus.TooLarge;
+    }
+}
