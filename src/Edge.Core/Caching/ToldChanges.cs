@@ -31,8 +31,7 @@ internal sealed class ToldChanges(TimeProvider clock, RandomSource random, TaskC
     /// <summary>As long as the second level knows a change: a database that was restored may use its name again.</summary>
     static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
 
-    /// <summary>By change, the places that its news has moved.</summary>
-    readonly Dictionary<string, TaskCompletionSource<int[]>> _changes = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Change> _changes = new(StringComparer.Ordinal);
     readonly Queue<(string Id, long At)> _order = new();
     readonly Lock _gate = new();
     volatile bool _goesFirst = true;
@@ -41,14 +40,18 @@ internal sealed class ToldChanges(TimeProvider clock, RandomSource random, TaskC
     public void Tell(string id, int[] moved)
     {
         lock (_gate)
-            Known_NeedsLock(id).TrySetResult(moved);
+        {
+            var change = Known_NeedsLock(id);
+            change.Moved ??= moved;
+            change.Told.TrySetResult();
+        }
     }
 
     /// <summary>The places that its news has moved. Null: none has come.</summary>
     public int[]? MovedBy(string id)
     {
         lock (_gate)
-            return Known_NeedsLock(id).Task is { IsCompleted: true } told ? told.Result : null;
+            return Known_NeedsLock(id).Moved;
     }
 
     /// <summary>This instance has told it.</summary>
@@ -58,20 +61,20 @@ internal sealed class ToldChanges(TimeProvider clock, RandomSource random, TaskC
     /// <summary>As <see cref="MovedBy"/>, after this instance has been patient with the one that tells. Null: tell it.</summary>
     public async ValueTask<int[]?> WaitFor(string id)
     {
-        Task<int[]> told;
+        Change change;
         int patienceMs;
         lock (_gate)
         {
-            told = Known_NeedsLock(id).Task;
+            change = Known_NeedsLock(id);
             patienceMs = PatienceMs / 2 + random.Next(PatienceMs / 2 + 1);
         }
-        if (!told.IsCompleted && !_goesFirst)
-            await ((Task)told).WaitAsync(TimeSpan.FromMilliseconds(patienceMs), clock)
+        if (!change.Told.Task.IsCompleted && !_goesFirst)
+            await change.Told.Task.WaitAsync(TimeSpan.FromMilliseconds(patienceMs), clock)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        return told.IsCompleted ? told.Result : null;
+        return Volatile.Read(ref change.Moved);
     }
 
-    TaskCompletionSource<int[]> Known_NeedsLock(string id)
+    Change Known_NeedsLock(string id)
     {
         while (_order.TryPeek(out var oldest) && (_order.Count >= MaxKept || clock.GetElapsedTime(oldest.At) > KeptFor))
         {
@@ -81,6 +84,14 @@ internal sealed class ToldChanges(TimeProvider clock, RandomSource random, TaskC
         if (_changes.TryGetValue(id, out var known))
             return known;
         _order.Enqueue((id, clock.GetTimestamp()));
-        return _changes[id] = new(waking);
+        return _changes[id] = new(new(waking));
+    }
+
+    sealed class Change(TaskCompletionSource told)
+    {
+        /// <summary>The places that its news has moved, set before those who wait are told.</summary>
+        public int[]? Moved;
+
+        public TaskCompletionSource Told => told;
     }
 }

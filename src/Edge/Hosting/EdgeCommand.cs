@@ -90,8 +90,7 @@ internal static class EdgeCommand
             ["migrate"] => await WithDatabase(settings, (database, cancelled) => MigrateCommand.Run(database, onlyPending: false, cancelled)),
             ["migrate", "--pending"] => await WithDatabase(settings, (database, cancelled) => MigrateCommand.Run(database, onlyPending: true, cancelled)),
             ["admin", "create", .. var options] => await WithDatabase(settings, (database, cancelled) => AdminCommand.Run(database, options, cancelled)),
-            // Where keys are made the instances' settings need not be at hand: any plan is taken, and instances limit one that they do not name as standard.
-            ["keys", .. var options] => await WithDatabase(settings, (database, cancelled) => KeysCommand.Run(database, options, cancelled)),
+            ["keys", .. var options] => await WithDatabase(settings, (database, cancelled) => KeysCommand.Run(database, settings.Limits, options, cancelled)),
             ["seed", .. var options] => await WithDatabase(settings, (database, cancelled) => SeedCommand.Run(database, options, cancelled)),
             _ => Refuse($"there is no '{string.Join(' ', args)}'"),
         };

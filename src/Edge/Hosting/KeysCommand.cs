@@ -41,14 +41,14 @@ internal static class KeysCommand
         command line, 130 interrupted.
         """;
 
-    public static async Task<int> Run(DatabaseOptions options, string[] arguments, CancellationToken cancelled)
+    public static async Task<int> Run(DatabaseOptions options, LimitSettings limits, string[] arguments, CancellationToken cancelled)
     {
         try
         {
             await using var database = new Database(options);
             return arguments switch
             {
-                ["create", .. var rest] => await Create(database, rest, cancelled),
+                ["create", .. var rest] => await Create(database, limits, rest, cancelled),
                 ["list"] => await List(database, cancelled),
                 ["list", var extra, ..] => Refuse($"list takes no {Shown(extra)}"),
                 ["revoke", var which] => await Revoke(database, which, cancelled),
@@ -64,7 +64,7 @@ internal static class KeysCommand
         }
     }
 
-    static async Task<int> Create(Database database, string[] arguments, CancellationToken cancelled)
+    static async Task<int> Create(Database database, LimitSettings limits, string[] arguments, CancellationToken cancelled)
     {
         string? name = null;
         var plan = ApiKeyRules.DefaultPlan;
@@ -89,7 +89,10 @@ internal static class KeysCommand
         ApiKeyText.TryHash(key, hash);
         var made = await ApiKeyQueries.Insert(database, name, key[..ApiKeyText.PrefixChars], hash, plan, cancelled);
         Console.Out.WriteLine(key);
-        return Tell($"made key {Number(made.Id)} ({made.Prefix}…) for {made.Name} with plan {made.Plan}; it is not shown again");
+        // The instances' settings need not be at hand where keys are made, so any plan is taken. A slip of the pen should show all the same.
+        var doubt = Array.Exists(limits.Plans, known => known.Name == plan)
+            ? "" : $"; EDGE_LIMIT_PLANS has no {plan} here: instances where it has none either limit the key as {LimitSettings.StandardPlan}";
+        return Tell($"made key {Number(made.Id)} ({made.Prefix}…) for {made.Name} with plan {made.Plan}; it is not shown again{doubt}");
     }
 
     static async Task<int> List(Database database, CancellationToken cancelled)

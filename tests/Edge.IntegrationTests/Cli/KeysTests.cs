@@ -18,7 +18,9 @@ public sealed class KeysTests
         Assert.True(made.ExitCode == 0, made.Errors);
         Assert.Matches("^edge_[A-Za-z0-9_-]{49}\n$", made.Output);
         var key = made.Output.TrimEnd();
-        Assert.Equal($"edge keys: made key 1 ({key[..12]}…) for Till 3 with plan batch; it is not shown again\n", made.Errors);
+        Assert.Equal(
+            $"edge keys: made key 1 ({key[..12]}…) for Till 3 with plan batch; it is not shown again; EDGE_LIMIT_PLANS has no batch here: instances where it has none either limit the key as standard\n",
+            made.Errors);
 
         var row = await database.Scalar<string>("select row_to_json(k)::text from api_keys k", Cancelled);
         Assert.DoesNotContain(key, row);
@@ -93,6 +95,18 @@ public sealed class KeysTests
             Assert.Equal((1, "", $"edge keys: {told}\n"), (ended.ExitCode, ended.Output, ended.Errors));
         }
         Assert.Equal(0, await database.Scalar<long>("select count(*) from api_keys where revoked_at is not null", Cancelled));
+    }
+
+    [Theory]
+    [InlineData("standard", null)]
+    [InlineData("batch", "standard=10/s; batch=100/s")]
+    public async Task A_plan_that_the_settings_name_is_taken_without_a_word(string plan, string? plans)
+    {
+        var settings = Settings(await SmallDatabase.WithData(Cancelled));
+        if (plans is not null)
+            settings["EDGE_LIMIT_PLANS"] = plans;
+        var made = await EdgeRun.Of(["keys", "create", "--name", "Till 3", "--plan", plan], settings);
+        Assert.EndsWith($"with plan {plan}; it is not shown again\n", made.Errors);
     }
 
     /// <summary>Whoever pastes a key into the wrong place should not find it in the log of their build.</summary>

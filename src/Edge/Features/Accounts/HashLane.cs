@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Edge.Http;
 
 namespace Edge.Features.Accounts;
@@ -10,13 +9,12 @@ namespace Edge.Features.Accounts;
 /// work is microseconds, would queue behind them until the pool grew; after that every core would be shared with a hundred hashes. So:
 /// (1) a request that needs a hash takes a place in the queue, or is refused where there is none, before it has cost a query;
 /// (2) few threads take from the queue, in order, and never more hashes run than there are threads;
-/// (3) these threads run only where nothing else wants the core (SCHED_IDLE). Niceness alone took the p99 of reads to three times that of quiet
-/// (bench/results/logins.md). The price: where reads take the whole processor logins hardly go on, and are refused after <see cref="Patience"/>. On
-/// Linux .NET ignores <see cref="Thread.Priority"/>, hence the system call;
+/// (3) these threads run only where nothing else wants their core (<see cref="LeftoverTime"/>). The price: where reads take the whole processor
+/// logins hardly go on, and are refused after <see cref="Patience"/>;
 /// (4) a request gives its place back when its client leaves, and when it has been here for <see cref="Patience"/>: those who still wait
 /// are worth more than those who have gone. A hash that has begun is finished, and thrown away;
 /// (5) a refusal is held back for <see cref="RefusalPause"/>. It costs a timer meanwhile, and whoever ignores Retry-After and tries again at once, as load
-/// generators do, is slowed to two attempts a second for each connection: without it 200 of them got 23,000 refusals a second, which took the
+/// generators do, is slowed to one attempt a second for each connection: without it 200 of them got 23,000 refusals a second, which took the
 /// p99 of reads to 13 times that of quiet.
 /// </para>
 /// <para>
@@ -35,13 +33,10 @@ internal sealed class HashLane(int threads, int places, TimeProvider clock) : ID
     const int RetryAfterSeconds = 5;
 
     /// <summary>How long a refusal is held back.</summary>
-    public static readonly TimeSpan RefusalPause = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan RefusalPause = TimeSpan.FromSeconds(1);
 
     /// <summary>Most refusals that are held back at a time. What comes on top is refused at once: a pause for everybody would be a queue without bounds.</summary>
     public const int MostHeld = 1_000;
-
-    /// <summary>SCHED_IDLE of sched.h: takes no right to ask for.</summary>
-    const int IdlePolicy = 5;
 
     // Guards itself and the two fields below; those who take from it wait for its pulse.
     readonly LinkedList<Action> _queue = new();
@@ -132,7 +127,10 @@ internal sealed class HashLane(int threads, int places, TimeProvider clock) : ID
             _isStarted = true;
         }
         for (var i = 0; i < threads; i++)
-            new Thread(Work) { Name = "hash lane", IsBackground = true, Priority = ThreadPriority.BelowNormal }.Start();
+        {
+            var number = i;
+            new Thread(() => Work(number)) { Name = "hash lane", IsBackground = true }.Start();
+        }
         return true;
     }
 
@@ -145,12 +143,12 @@ internal sealed class HashLane(int threads, int places, TimeProvider clock) : ID
         }
     }
 
-    void Work()
+    void Work(int number)
     {
-        if (OperatingSystem.IsLinux())
-            _ = SetScheduler(thread: 0, IdlePolicy, priority: 0); // this thread; refused or not, the work is the same
+        // (3)
+        using var leftovers = new LeftoverTime(number);
         while (Next() is { } work)
-            work();
+            leftovers.Run(work);
     }
 
     Action? Next()
@@ -182,7 +180,4 @@ internal sealed class HashLane(int threads, int places, TimeProvider clock) : ID
             done.SetException(failure);
         }
     }
-
-    [DllImport("libc", EntryPoint = "sched_setscheduler")]
-    static extern int SetScheduler(int thread, int policy, in int priority);
 }
