@@ -35,9 +35,9 @@ internal sealed class Generations(int slotCount = Generations.DefaultSlotCount)
     /// <summary>The hard place on which every entry depends; the soft one is the next.</summary>
     public const int Everything = 0;
 
-    // Pinned: the collector never moves them, which would touch every page.
-    readonly int[] _local = GC.AllocateArray<int>(2 * slotCount, pinned: true);
-    readonly uint[] _shared = GC.AllocateArray<uint>(2 * slotCount, pinned: true);
+    // Pinned, where they are large: the collector never moves them, which would touch every page.
+    readonly int[] _local = GC.AllocateArray<int>(2 * slotCount, pinned: slotCount >= DefaultSlotCount);
+    readonly uint[] _shared = GC.AllocateArray<uint>(2 * slotCount, pinned: slotCount >= DefaultSlotCount);
     readonly Lock _gate = new();
     string _epoch = "";
     int _version;

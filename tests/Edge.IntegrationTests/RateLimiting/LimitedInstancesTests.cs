@@ -35,10 +35,7 @@ public sealed class LimitedInstancesTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var client in _clients)
-            client.Dispose();
-        foreach (var instance in _instances)
-            await instance.DisposeAsync();
+        await Stop();
         await _redis.DisposeAsync();
         await _database.DisposeAsync();
     }
@@ -67,10 +64,25 @@ public sealed class LimitedInstancesTests : IAsyncLifetime
     [Fact]
     public async Task Of_a_rush_on_a_small_limit_exactly_the_burst_is_admitted()
     {
-        await Start("12/3600s burst 12");
-        var admissions = new Admissions();
-        await Task.WhenAll(Enumerable.Range(0, 400).Select(i => Request(_clients[i % Instances], admissions)));
-        Assert.Equal(12, admissions.Count);
+        for (var attempt = 1; ; attempt++)
+        {
+            await Start("12/3600s burst 12");
+            var admissions = new Admissions();
+            // One each, so that the rush meets instances that know their Redis and the answer.
+            foreach (var client in _clients)
+                await Request(client, admissions);
+            await Task.WhenAll(Enumerable.Range(0, 400).Select(i => Request(_clients[i % Instances], admissions)));
+            var degraded = await Degraded();
+            TestContext.Current.TestOutputHelper?.WriteLine($"{admissions.Count} in all, {degraded} degraded");
+            // As in a flood.
+            if (degraded > 0 && attempt < Attempts)
+            {
+                await Stop();
+                continue;
+            }
+            Assert.Equal((0, 12), (degraded, admissions.Count));
+            return;
+        }
     }
 
     /// <summary>Three times the limit for five seconds, as many at each tick as the rate has made due, whatever became of those before.</summary>
@@ -106,6 +118,18 @@ public sealed class LimitedInstancesTests : IAsyncLifetime
             sum += policies.EnumerateArray().Sum(static policy => policy.GetProperty("degraded").GetInt64());
         }
         return sum;
+    }
+
+    /// <summary>Ends the instances, and what they share is as new.</summary>
+    async Task Stop()
+    {
+        foreach (var client in _clients)
+            client.Dispose();
+        foreach (var instance in _instances)
+            await instance.DisposeAsync();
+        _clients.Clear();
+        _instances.Clear();
+        await _redis.Restart(Cancel);
     }
 
     async Task Start(string limit)

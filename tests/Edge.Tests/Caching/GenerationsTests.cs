@@ -59,25 +59,27 @@ public sealed class GenerationsTests
     [Fact]
     public async Task A_move_that_comes_while_an_entry_is_adopted_counts_against_it()
     {
-        const int rounds = 50_000;
-        using var start = new Barrier(2);
-        using var end = new Barrier(2);
+        const int rounds = 200_000;
+        var (begun, moved) = (0, 0);
         var mover = Task.Run(() =>
         {
-            for (var round = 0; round < rounds; round++)
+            for (var round = 1; round <= rounds; round++)
             {
-                start.SignalAndWait(Cancelled);
+                while (Volatile.Read(ref begun) != round)
+                    Thread.Yield();
                 _generations.Move([s_places[1]]);
-                end.SignalAndWait(Cancelled);
+                Volatile.Write(ref moved, round);
             }
         }, Cancelled);
         var (late, adoptions) = (0, 0);
-        for (var round = 0U; round < rounds; round++)
+        for (var round = 1; round <= rounds; round++)
         {
             var before = _generations.Take(s_places);
-            start.SignalAndWait(Cancelled);
-            var isAdopted = _generations.TryAdopt(before, new() { Position = new(Life, 11 + round), At = [6 + round, 5] }, out var adopted);
-            end.SignalAndWait(Cancelled);
+            var fetched = new L2Fetch { Position = new(Life, 11 + round), At = [(uint)(6 + round), 5] };
+            Volatile.Write(ref begun, round);
+            var isAdopted = _generations.TryAdopt(before, fetched, out var adopted);
+            while (Volatile.Read(ref moved) != round)
+                Thread.Yield();
             adoptions += isAdopted ? 1 : 0;
             late += isAdopted && _generations.Check(adopted!) == Validity.Current ? 1 : 0;
         }
