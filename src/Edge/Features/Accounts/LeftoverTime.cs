@@ -10,7 +10,8 @@ namespace Edge.Features.Accounts;
 /// tell a core that computes in user mode only at its next tick, up to 4 ms later. Seen in <c>perf sched</c> on 6.18: delays of 3.9 ms, and p99 of
 /// paced reads at 1.4–2.1 ms where it is 0.3 when quiet; 0.4 when it keeps to one core.
 /// (3) Meanwhile a second thread on the same core sleeps and wakes in turn, five thousand times a second: the end of each sleep interrupts that core, and
-/// who waits for it is let in then. It took the p99 of reads at full speed from 1.1–2.0 ms to that of quiet, 0.9–1.0 (bench/results/logins.md).
+/// who waits for it is let in then. With it the p99 of reads at full speed is 1.20 times that of quiet in the median of five rounds
+/// (bench/results/logins.md); 1.63 where this thread had the policy of the other, and so could not push in.
 /// </para>
 /// <para>Where the kernel refuses any of these, or it is another system, the work is the same and its neighbours wait longer.</para>
 /// </summary>
