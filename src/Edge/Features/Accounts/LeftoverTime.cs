@@ -27,6 +27,9 @@ internal sealed class LeftoverTime : IDisposable
     /// <summary>Words of the mask: up to 1,024 processors, as glibc has.</summary>
     const int MaskWords = 16;
 
+    /// <summary>Where this process begins to count: instances that share a machine would otherwise all hash on its last core.</summary>
+    static readonly int s_first = Random.Shared.Next(64 * MaskWords);
+
     readonly int? _core;
     // Guards the two below; the thread that beats waits for its pulse.
     readonly object _gate = new();
@@ -34,14 +37,14 @@ internal sealed class LeftoverTime : IDisposable
     bool _isOver;
 
     /// <summary>For the calling thread, which stays so.</summary>
-    /// <param name="number">Of this thread among its like, from 0: each takes a core of its own, from the last one down, where there are enough.</param>
+    /// <param name="number">Of this thread among its like, from 0: each takes a core of its own where there are enough, the next one down.</param>
     public LeftoverTime(int number)
     {
         if (!OperatingSystem.IsLinux())
             return;
         // (2)
         Span<ulong> allowed = stackalloc ulong[MaskWords];
-        if (GetAffinity(thread: 0, MaskWords * sizeof(ulong), ref allowed[0]) >= 0 && CoreOf(allowed, number) is { } core && KeepTo(core))
+        if (GetAffinity(thread: 0, MaskWords * sizeof(ulong), ref allowed[0]) >= 0 && CoreOf(allowed, s_first + number) is { } core && KeepTo(core))
         {
             _core = core;
             // Before (1): a thread inherits the policy, and may not leave this one again.
