@@ -22,7 +22,7 @@ internal static class ScrapeCost
     {
         using var meter = new Meter("Edge.Micro");
         var exporter = new PrometheusExporter(new());
-        using var provider = Sdk.CreateMeterProviderBuilder().AddMeter(meter.Name).AddReader(new BaseExportingMetricReader(exporter)).Build();
+        using var provider = Sdk.CreateMeterProviderBuilder().AddMeter(meter.Name).AddReader(new ScrapeReader(exporter)).Build();
         Measure(meter);
         var buffer = new ByteBuffer(1 << 24);
         var exceeded = 0;

@@ -9,26 +9,22 @@ namespace Edge.Prometheus;
 /// <summary>
 /// Turns what the SDK collects into text when a scrape asks.
 /// <para>
-/// (1) The coalescer's worker opens a round and calls the SDK's Collect, by the delegate that its reader gave us: it refuses to collect for a pull
-/// exporter otherwise. (2) The SDK calls <see cref="Export"/>, and the first export of the round writes; one outside of a round writes nothing. (3)
-/// Collect may come back without an export: where somebody else calls it at the time (ForceFlush), the SDK lets us share the outcome of that call,
-/// which is that nothing was collected. Collecting again gives one.
+/// (1) The coalescer's worker, of which there is one at a time, sets what is to be written and collects by the delegate that its reader gave us. (2) The
+/// SDK calls <see cref="Export"/> on the same thread. (3) A collection that came back without an export is a failure and not an empty answer.
 /// </para>
 /// </summary>
-[ExportModes(ExportModes.Pull)]
+[ExportModes(ExportModes.Push | ExportModes.Pull)]
 internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExporter
 {
-    const int CollectAttempts = 8;
     const int NoTimeout = -1;
 
-    readonly Lock _gate = new();
     readonly ProblemLog _problems;
     readonly FamilyCatalogue _catalogue;
     readonly Exposition _exposition;
     ScrapeListener? _listener;
     ByteBuffer? _text;
     ByteBuffer? _openMetrics;
-    bool _isRoundOpen;
+    bool _isExported;
     bool _hasResource;
 
     public PrometheusExporter(PrometheusHttpListenerOptions options)
@@ -52,25 +48,22 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
         if (started.Problem is { } problem) _problems.TellOfStart(problem);
     }
 
+    /// <summary>(2)</summary>
     public override ExportResult Export(in Batch<Metric> batch)
     {
-        lock (_gate)
+        if (_text is null && _openMetrics is null) return ExportResult.Success;
+        _isExported = true;
+        try
         {
-            // (2)
-            if (!_isRoundOpen) return ExportResult.Success;
-            _isRoundOpen = false;
-            try
-            {
-                Write_NeedsLock(batch);
-                return ExportResult.Success;
-            }
-            catch (Exception exception)
-            {
-                // Whatever was half done is not to be believed.
-                _catalogue.Forget();
-                _problems.Tell(PrometheusProblemKind.ScrapeFailed, exception.GetType().Name, $"A scrape failed: {exception}");
-                return ExportResult.Failure;
-            }
+            Write(batch);
+            return ExportResult.Success;
+        }
+        catch (Exception exception)
+        {
+            // Whatever was half done is not to be believed.
+            _catalogue.Forget();
+            _problems.Tell(PrometheusProblemKind.ScrapeFailed, exception.GetType().Name, $"A scrape failed: {exception}");
+            return ExportResult.Failure;
         }
     }
 
@@ -78,29 +71,12 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
     internal ScrapeStatus CollectRound(ByteBuffer? text, ByteBuffer? openMetrics)
     {
         if (Collect is not { } collect || ParentProvider is null) return ScrapeStatus.Unavailable;
-        for (var attempt = 0; attempt < CollectAttempts; attempt++)
-        {
-            lock (_gate) (_text, _openMetrics, _isRoundOpen) = (text, openMetrics, true);
-            bool isCollected, isExported;
-            try
-            {
-                isCollected = collect(NoTimeout);
-            }
-            finally
-            {
-                lock (_gate)
-                {
-                    isExported = !_isRoundOpen;
-                    (_text, _openMetrics, _isRoundOpen) = (null, null, false);
-                }
-            }
-
-            if (isExported && isCollected) return StatusOf(text, openMetrics);
-            if (isExported) break;
-            // (3)
-        }
-
-        _problems.Tell(PrometheusProblemKind.ScrapeFailed, nameof(Collect), "A scrape failed: the OpenTelemetry SDK did not collect.");
+        (_text, _openMetrics, _isExported) = (text, openMetrics, false);
+        var isCollected = collect(NoTimeout);
+        (_text, _openMetrics) = (null, null);
+        if (isCollected && _isExported) return StatusOf(text, openMetrics);
+        // (3) An export that failed has told of it.
+        if (!_isExported) _problems.Tell(PrometheusProblemKind.ScrapeFailed, nameof(Collect), "A scrape failed: the OpenTelemetry SDK did not collect.");
         return ScrapeStatus.Failed;
     }
 
@@ -122,7 +98,7 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
         base.Dispose(disposing);
     }
 
-    void Write_NeedsLock(in Batch<Metric> batch)
+    void Write(in Batch<Metric> batch)
     {
         if (!_hasResource)
         {

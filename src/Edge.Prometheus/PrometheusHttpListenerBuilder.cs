@@ -35,8 +35,7 @@ public static class PrometheusHttpListenerBuilder
     {
         options.ReadEnvironment(key => configuration is null ? Environment.GetEnvironmentVariable(key) : configuration[key]);
         var exporter = new PrometheusExporter(options);
-        // Prometheus computes differences itself.
-        var reader = new ScrapeReader(exporter) { TemporalityPreference = MetricReaderTemporalityPreference.Cumulative };
+        var reader = new ScrapeReader(exporter);
         exporter.Start(options);
         return reader;
     }

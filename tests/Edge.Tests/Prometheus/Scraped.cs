@@ -31,7 +31,7 @@ sealed partial class Scraped : IDisposable
         resource?.Invoke(resources);
         var builder = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resources).AddMeter(Name).AddMeter(Name + ".*");
         build?.Invoke(builder);
-        Provider = builder.AddReader(new BaseExportingMetricReader(Exporter)).Build();
+        Provider = builder.AddReader(new ScrapeReader(Exporter)).Build();
         Meter = Add(Name);
     }
 
