@@ -25,9 +25,16 @@ sealed class Admissions
         lock (_gate) return _admitted.Count(request => request.TillNs >= fromNs && request.TillNs < tillNs);
     }
 
-    public void Add(long fromNs, long tillNs)
+    /// <summary>The longest that a request waited for its decision.</summary>
+    public long SlowestNs { get; private set; }
+
+    public void Answered(long fromNs, long tillNs, bool isAllowed)
     {
-        lock (_gate) _admitted.Add((fromNs, tillNs));
+        lock (_gate)
+        {
+            SlowestNs = Math.Max(SlowestNs, tillNs - fromNs);
+            if (isAllowed) _admitted.Add((fromNs, tillNs));
+        }
     }
 
     /// <summary>The first stretch of time with more than the limit allows, in words; null: there is none.</summary>

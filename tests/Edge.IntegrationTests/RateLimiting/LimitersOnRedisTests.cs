@@ -13,6 +13,7 @@ namespace Edge.IntegrationTests.RateLimiting;
 public sealed partial class LimitersOnRedisTests : IAsyncLifetime
 {
     const int Engines = 4;
+    const int Attempts = 5;
     const int TimeoutMs = 20_000;
     const long Second = 1_000_000_000;
 
@@ -41,15 +42,25 @@ public sealed partial class LimitersOnRedisTests : IAsyncLifetime
         const int seconds = 5;
         const int steadyAfter = 2;
         var limit = new RateLimit(count, period, burst);
-        var limiters = await Start();
-        var fromNs = NowNs;
-        var (admissions, _) = await Flood(limiters, limit, perSecond: 3 * count / period, seconds);
+        KeyedLimiter[] limiters;
+        Admissions admissions;
+        long fromNs;
+        bool isSteady;
+        var attempt = 0;
+        do
+        {
+            limiters = await Start();
+            fromNs = SteadyFlood.NowNs;
+            (admissions, isSteady) = await Flood(limiters, limit, perSecond: 3 * count / period, seconds, key: 42 + attempt);
+            Assert.Null(admissions.Excess(limit));
+        }
+        while (!isSteady && ++attempt < Attempts);
+        Assert.True(isSteady, $"no flood of {Attempts} was steady");
         // By then the burst is used up, and makes up for nothing.
         var steady = admissions.CountBetween(fromNs + (steadyAfter * Second), fromNs + (seconds * Second));
         var allowed = (double)count / period * (seconds - steadyAfter);
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{count} in {period} s, burst {burst}: {admissions.Count} in all, {steady} of {allowed} once the burst was used up: {100 * steady / allowed:0.0} %");
-        Assert.Null(admissions.Excess(limit));
         Assert.InRange(steady, Budgets.GetProperty("steadyFloodPercent").GetDouble() / 100 * allowed, allowed + burst);
         Assert.All(limiters, static limiter => Assert.Equal(0, limiter.Statistics().Degraded));
     }
@@ -96,10 +107,10 @@ public sealed partial class LimitersOnRedisTests : IAsyncLifetime
         var limiters = await Start();
         await Stat();
         await Redis("CONFIG", "RESETSTAT");
-        var (admissions, refused) = await Flood(limiters, new(10_000, 1, 10_000), perSecond: 6_000, seconds: 5);
+        var (admissions, _) = await Flood(limiters, new(10_000, 1, 10_000), perSecond: 6_000, seconds: 5, key: 42);
         var calls = await Stat();
         TestContext.Current.TestOutputHelper?.WriteLine($"{calls} calls for {admissions.Count} admitted: {100.0 * calls / admissions.Count:0.00} %");
-        Assert.Equal(0, refused);
+        Assert.Equal(30_000, admissions.Count);
         Assert.InRange(100.0 * calls / admissions.Count, 0.01, Budgets.GetProperty("storeCallsPercent").GetDouble());
     }
 
@@ -145,29 +156,19 @@ public sealed partial class LimitersOnRedisTests : IAsyncLifetime
         return limiters;
     }
 
-    /// <summary>As many requests as the rate has made due at each tick of a clock, whatever became of those before.</summary>
-    static async Task<(Admissions Admitted, int Refused)> Flood(KeyedLimiter[] limiters, RateLimit limit, int perSecond, int seconds)
+    static async Task<(Admissions Admitted, bool IsSteady)> Flood(KeyedLimiter[] limiters, RateLimit limit, int perSecond, int seconds, int key)
     {
-        var (random, admissions, pending) = (new RandomSource(1), new Admissions(), new List<Task<bool>>());
-        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
-        var startedNs = NowNs;
-        while (pending.Count < (long)perSecond * seconds)
-        {
-            await ticks.WaitForNextTickAsync(Cancel);
-            var due = Math.Min((long)perSecond * seconds, (NowNs - startedNs) * perSecond / 1_000_000_000);
-            while (pending.Count < due) pending.Add(Request(random.Pick(limiters), 42, limit, admissions, isApart: false));
-        }
-        return (admissions, (await Task.WhenAll(pending)).Count(static isAllowed => !isAllowed));
+        var admissions = new Admissions();
+        var pauseNs = await SteadyFlood.Run(
+            perSecond, seconds, admissions, random => Request(random.Pick(limiters), (UInt128)key, limit, admissions, isApart: false), Cancel);
+        return (admissions, SteadyFlood.IsSteady(limit, pauseNs));
     }
 
-    static async Task<bool> Request(KeyedLimiter limiter, UInt128 key, RateLimit limit, Admissions admissions, bool isApart)
+    static async Task Request(KeyedLimiter limiter, UInt128 key, RateLimit limit, Admissions admissions, bool isApart)
     {
         if (isApart) await Task.Yield();
-        var fromNs = NowNs;
+        var fromNs = SteadyFlood.NowNs;
         var decision = await limiter.Decide(key, limit, cost: 1);
-        if (decision.IsAllowed) admissions.Add(fromNs, NowNs);
-        return decision.IsAllowed;
+        admissions.Answered(fromNs, SteadyFlood.NowNs, decision.IsAllowed);
     }
-
-    static long NowNs => (long)(TimeProvider.System.GetTimestamp() * (1e9 / TimeProvider.System.TimestampFrequency));
 }
