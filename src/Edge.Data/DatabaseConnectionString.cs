@@ -13,6 +13,8 @@ internal static class DatabaseConnectionString
 
     public static NpgsqlConnectionStringBuilder From(DatabaseOptions options)
     {
+        // A socket has no peer to lose, and Linux refuses the options of TCP on it.
+        var isSocket = options.Host.StartsWith('/');
         var settings = new NpgsqlConnectionStringBuilder
         {
             Host = options.Host,
@@ -36,9 +38,9 @@ internal static class DatabaseConnectionString
             // settings and advisory locks are those of a transaction; who needs LISTEN or SET makes a connection of its own.
             NoResetOnClose = true,
             // A dead peer is found by the kernel. Npgsql's own keepalive costs a lock per command.
-            TcpKeepAlive = true,
-            TcpKeepAliveTime = TcpKeepAliveSeconds,
-            TcpKeepAliveInterval = TcpKeepAliveIntervalSeconds,
+            TcpKeepAlive = !isSocket,
+            TcpKeepAliveTime = isSocket ? 0 : TcpKeepAliveSeconds,
+            TcpKeepAliveInterval = isSocket ? 0 : TcpKeepAliveIntervalSeconds,
             // No ambient System.Transactions, so no look-up on each open.
             Enlist = false,
             // Kerberos is not in a native binary; the default would ask each new connection for it.

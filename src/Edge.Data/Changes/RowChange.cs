@@ -8,4 +8,4 @@ namespace Edge.Data.Changes;
 /// by which instances can leave to one of them what need not be done by each: whoever finds one acted upon knows that somebody acted after
 /// that commit.
 /// </param>
-public readonly record struct RowChange(string Subject, string? Key, ulong Transaction);
+public sealed record RowChange(string Subject, string? Key, ulong Transaction);
