@@ -13,17 +13,22 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
     const int ClientTimeoutSlackSeconds = 2;
 
     readonly Deadlines deadlines;
+    readonly IQueryObserver? observer;
     readonly ILogger log;
 
-    public Database(DatabaseOptions options, ILoggerFactory? loggers = null)
-        : this(options, new Deadlines(TimeSpan.FromSeconds(options.CommandTimeoutSeconds + ClientTimeoutSlackSeconds)), loggers)
+    /// <param name="options">Where it is, and how long to wait for it.</param>
+    /// <param name="loggers">Null: nothing is logged.</param>
+    /// <param name="observer">Hears of each query. Null: nothing is timed.</param>
+    public Database(DatabaseOptions options, ILoggerFactory? loggers = null, IQueryObserver? observer = null)
+        : this(options, new Deadlines(TimeSpan.FromSeconds(options.CommandTimeoutSeconds + ClientTimeoutSlackSeconds)), loggers, observer)
     {
     }
 
-    Database(DatabaseOptions options, Deadlines deadlines, ILoggerFactory? loggers)
-        : base(deadlines)
+    Database(DatabaseOptions options, Deadlines deadlines, ILoggerFactory? loggers, IQueryObserver? observer)
+        : base(deadlines, observer)
     {
         this.deadlines = deadlines;
+        this.observer = observer;
         log = loggers?.CreateLogger<Database>() ?? NullLogger<Database>.Instance;
         Source = Build(DatabaseConnectionString.From(options), options.PoolName, loggers);
     }
@@ -89,7 +94,7 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
         try
         {
             // Sends nothing yet: BEGIN goes with the first query.
-            return new(connection, await connection.BeginTransactionAsync(CancellationToken.None), deadlines);
+            return new(connection, await connection.BeginTransactionAsync(CancellationToken.None), deadlines, observer);
         }
         catch
         {

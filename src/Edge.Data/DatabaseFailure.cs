@@ -53,6 +53,17 @@ public static class DatabaseFailures
     };
 
     /// <summary>
+    /// How a query ended, in one of eleven words for the label of a metric: "ok", "cancelled" (by its caller), or the class of its failure as in
+    /// "pool_exhausted".
+    /// </summary>
+    public static string OutcomeOf(Exception? failure) => failure switch
+    {
+        null => "ok",
+        OperationCanceledException => "cancelled",
+        _ => Word(Classify(failure)),
+    };
+
+    /// <summary>
     /// True if the connection was lost or refused at once, so that another one may work right away. Timeouts are not: whoever waited
     /// that long should not wait twice. Nor is a server without room (53*) or one that is starting: it gets no better by asking again.
     /// </summary>
@@ -85,6 +96,19 @@ public static class DatabaseFailures
     public static string? QueryName(Exception exception) => exception.Data[QueryKey] as string;
 
     internal static void NoteQuery(Exception exception, Query query) => exception.Data[QueryKey] = query.Name;
+
+    internal static string Word(DatabaseFailure failure) => failure switch
+    {
+        DatabaseFailure.Unavailable => "unavailable",
+        DatabaseFailure.PoolExhausted => "pool_exhausted",
+        DatabaseFailure.Timeout => "timeout",
+        DatabaseFailure.Conflict => "conflict",
+        DatabaseFailure.ForeignKey => "foreign_key",
+        DatabaseFailure.Check => "check",
+        DatabaseFailure.Schema => "schema",
+        DatabaseFailure.Serialization => "serialization",
+        _ => "other",
+    };
 
     static DatabaseFailure Classify(string sqlState) => sqlState switch
     {

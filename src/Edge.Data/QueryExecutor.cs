@@ -19,8 +19,13 @@ namespace Edge.Data;
 public abstract class QueryExecutor
 {
     readonly Deadlines _deadlines;
+    readonly IQueryObserver? _observer;
 
-    private protected QueryExecutor(Deadlines deadlines) => _deadlines = deadlines;
+    private protected QueryExecutor(Deadlines deadlines, IQueryObserver? observer)
+    {
+        _deadlines = deadlines;
+        _observer = observer;
+    }
 
     delegate ValueTask<TResult> ResultReader<TResult, TRow>(
         Query query, NpgsqlDataReader reader, RowReader<TRow> read, CancellationToken cancel);
@@ -34,19 +39,19 @@ public abstract class QueryExecutor
 
     /// <summary>One row or none.</summary>
     public ValueTask<T?> Optional<T>(Query query, NpgsqlCommand command, RowReader<T?> read, CancellationToken cancel) =>
-        Send(query, command, QueryResult.Optional, read, cancel);
+        Send(query, command, QueryResult.Optional, read, static value => value is null ? 0 : 1, cancel);
 
     /// <summary>Exactly one row.</summary>
     public ValueTask<T> Single<T>(Query query, NpgsqlCommand command, RowReader<T> read, CancellationToken cancel) =>
-        Send(query, command, QueryResult.Single, read, cancel);
+        Send(query, command, QueryResult.Single, read, static _ => 1, cancel);
 
     /// <summary>All rows.</summary>
     public ValueTask<List<T>> List<T>(Query query, NpgsqlCommand command, RowReader<T> read, CancellationToken cancel) =>
-        Send(query, command, QueryResult.List, read, cancel);
+        Send(query, command, QueryResult.List, read, static rows => rows.Count, cancel);
 
     /// <summary>The number of rows that the command changed.</summary>
     public ValueTask<int> Execute(Query query, NpgsqlCommand command, CancellationToken cancel) =>
-        Send<int, int>(query, command, QueryResult.Affected, NoRows, cancel);
+        Send<int, int>(query, command, QueryResult.Affected, NoRows, static affected => Math.Max(0, affected), cancel);
 
     /// <summary>A command whose outcome does not matter.</summary>
     public async ValueTask Run(Query query, NpgsqlCommand command, CancellationToken cancel) => await Execute(query, command, cancel);
@@ -60,21 +65,25 @@ public abstract class QueryExecutor
     {
         for (var attempt = 1; ; attempt++)
         {
+            var observation = QueryObservation.Start(_observer, query);
             try
             {
                 cancel.ThrowIfCancellationRequested();
                 var connection = await Rent(cancel);
+                observation.Connected();
                 var deadline = _deadlines.Rent();
                 try
                 {
-                    return await deadline.Wait(Answer(connection, batch, read, deadline.Stop), cancel);
+                    var result = await deadline.Wait(Answer(connection, batch, read, deadline.Stop), cancel);
+                    observation.End(batch, RowsOf);
+                    return result;
                 }
                 finally
                 {
                     _deadlines.Return(deadline);
                 }
             }
-            catch (Exception failure) when (IsRepeated(query, failure, attempt))
+            catch (Exception failure) when (IsRepeated(query, failure, attempt, observation))
             {
                 batch = Copy(batch);
             }
@@ -90,32 +99,37 @@ public abstract class QueryExecutor
     {
         // The same stream may be enumerated more than once, even at the same time.
         await using var rows = await OpenStream(query, command.Clone(), cancel);
-        while (await NextRow(query, rows, cancel) is { } reader)
-            yield return read(reader);
+        while (await rows.Next(cancel) is { } reader)
+            yield return rows.Read(reader, read);
     }
 
     // Two state machines for every single-statement query; the pooling builder reuses their boxes from call to call.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     async ValueTask<TResult> Send<TResult, TRow>(
-        Query query, NpgsqlCommand command, ResultReader<TResult, TRow> readResult, RowReader<TRow> readRow, CancellationToken cancel)
+        Query query, NpgsqlCommand command, ResultReader<TResult, TRow> readResult, RowReader<TRow> readRow, Func<TResult, int> rowsOf,
+        CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
         {
+            var observation = QueryObservation.Start(_observer, query);
             try
             {
                 cancel.ThrowIfCancellationRequested();
                 var connection = await Rent(cancel);
+                observation.Connected();
                 var deadline = _deadlines.Rent();
                 try
                 {
-                    return await deadline.Wait(Answer(query, connection, command, readResult, readRow, deadline.Stop), cancel);
+                    var result = await deadline.Wait(Answer(query, connection, command, readResult, readRow, deadline.Stop), cancel);
+                    observation.End(result, rowsOf);
+                    return result;
                 }
                 finally
                 {
                     _deadlines.Return(deadline);
                 }
             }
-            catch (Exception failure) when (IsRepeated(query, failure, attempt))
+            catch (Exception failure) when (IsRepeated(query, failure, attempt, observation))
             {
                 // Npgsql keeps in a command what was prepared on its connection, and the end of the lost one changes that from
                 // another thread: sent again as it is, the command once ran half as prepared, half as not ("unexpected DataRow").
@@ -161,13 +175,16 @@ public abstract class QueryExecutor
     {
         for (var attempt = 1; ; attempt++)
         {
+            var observation = QueryObservation.Start(_observer, query);
             try
             {
                 cancel.ThrowIfCancellationRequested();
-                var rows = new RowStream(this, _deadlines, await Rent(cancel), command);
+                var rows = new RowStream(this, _deadlines, await Rent(cancel), query, command);
+                observation.Connected();
                 try
                 {
                     await rows.Open(cancel);
+                    rows.Observation = observation;
                     return rows;
                 }
                 catch
@@ -176,7 +193,7 @@ public abstract class QueryExecutor
                     throw;
                 }
             }
-            catch (Exception failure) when (IsRepeated(query, failure, attempt))
+            catch (Exception failure) when (IsRepeated(query, failure, attempt, observation))
             {
                 command = command.Clone();
             }
@@ -197,24 +214,22 @@ public abstract class QueryExecutor
         return copy;
     }
 
-    static async ValueTask<NpgsqlDataReader?> NextRow(Query query, RowStream rows, CancellationToken cancel)
-    {
-        try
-        {
-            return await rows.Next(cancel);
-        }
-        catch (Exception failure)
-        {
-            DatabaseFailures.NoteQuery(failure, query);
-            throw;
-        }
-    }
-
-    bool IsRepeated(Query query, Exception failure, int attempt)
+    // The end of an attempt, and the question whether there is to be another.
+    bool IsRepeated(Query query, Exception failure, int attempt, in QueryObservation observation)
     {
         DatabaseFailures.NoteQuery(failure, query);
+        observation.End(failure);
         return attempt == 1 && query.IsRead && MayRepeat(query, failure);
     }
 
     static int NoRows(NpgsqlDataReader reader) => 0;
+
+    /// <summary>As the server counted them. Only after the batch was answered.</summary>
+    static int RowsOf(NpgsqlBatch batch)
+    {
+        ulong rows = 0;
+        for (var i = 0; i < batch.BatchCommands.Count; i++)
+            rows += batch.BatchCommands[i].Rows;
+        return (int)Math.Min(rows, int.MaxValue);
+    }
 }

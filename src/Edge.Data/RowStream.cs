@@ -7,12 +7,18 @@ namespace Edge.Data;
 /// A result that is read row by row, each read with a deadline of its own. It gives its connection back when the last operation on it has
 /// ended, which may be long after it was disposed: see <see cref="Deadlines"/>.
 /// </summary>
-internal sealed class RowStream(QueryExecutor executor, Deadlines deadlines, NpgsqlConnection connection, NpgsqlCommand command) : IAsyncDisposable
+internal sealed class RowStream(
+    QueryExecutor executor, Deadlines deadlines, NpgsqlConnection connection, Query query, NpgsqlCommand command) : IAsyncDisposable
 {
     readonly Deadline _deadline = deadlines.Rent();
     Task<NpgsqlDataReader> _opening = null!;
     Task<bool> _reading = Task.FromResult(false);
     bool _isComplete;
+    int _rows;
+    Exception? _failure;
+
+    /// <summary>Of a stream that was opened; it ends with the stream.</summary>
+    public QueryObservation Observation { private get; set; }
 
     /// <summary>Sends the command. To be disposed even if that fails.</summary>
     public async ValueTask Open(CancellationToken cancel)
@@ -25,19 +31,51 @@ internal sealed class RowStream(QueryExecutor executor, Deadlines deadlines, Npg
     /// <summary>The row that was read, or null after the last one.</summary>
     public async ValueTask<NpgsqlDataReader?> Next(CancellationToken cancel)
     {
-        cancel.ThrowIfCancellationRequested();
-        var reader = await _opening;
-        _reading = reader.ReadAsync(CancellationToken.None);
-        _isComplete = !await _deadline.Wait(new ValueTask<bool>(_reading), cancel);
-        return _isComplete ? null : reader;
+        try
+        {
+            cancel.ThrowIfCancellationRequested();
+            var reader = await _opening;
+            _reading = reader.ReadAsync(CancellationToken.None);
+            _isComplete = !await _deadline.Wait(new ValueTask<bool>(_reading), cancel);
+            return _isComplete ? null : reader;
+        }
+        catch (Exception failure)
+        {
+            Note(failure);
+            throw;
+        }
+    }
+
+    /// <summary>Makes a value of the row.</summary>
+    public T Read<T>(NpgsqlDataReader reader, RowReader<T> read)
+    {
+        try
+        {
+            var row = read(reader);
+            _rows++;
+            return row;
+        }
+        catch (Exception failure)
+        {
+            Note(failure);
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
+        // Before what is left of it is cleared away: the reader has all it asked for.
+        Observation.End(_failure, _rows);
         var isUnderWay = !(_opening.IsCompleted && _reading.IsCompleted);
         var closing = Close();
         if (!isUnderWay)
             await deadlines.Wait(_ => closing);
+    }
+
+    void Note(Exception failure)
+    {
+        DatabaseFailures.NoteQuery(failure, query);
+        _failure = failure;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

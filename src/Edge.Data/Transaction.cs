@@ -15,8 +15,8 @@ public sealed class Transaction : QueryExecutor
     // The work, and each operation under way. The last to let go ends the transaction: a query that was left holds it longer than the work.
     int holders = 1;
 
-    internal Transaction(NpgsqlConnection connection, NpgsqlTransaction postgres, Deadlines deadlines)
-        : base(deadlines)
+    internal Transaction(NpgsqlConnection connection, NpgsqlTransaction postgres, Deadlines deadlines, IQueryObserver? observer)
+        : base(deadlines, observer)
     {
         this.connection = connection;
         this.postgres = postgres;

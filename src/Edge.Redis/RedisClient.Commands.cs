@@ -37,22 +37,22 @@ public sealed partial class RedisClient
 
     /// <summary>True when the server answers. What a health probe asks.</summary>
     public ValueTask<RedisResult<bool>> Ping(CancellationToken cancel = default, int timeoutMs = 0) =>
-        Send(new CommandParts([s_ping]), Replies.Pong, cancel, timeoutMs);
+        Send("PING", new CommandParts([s_ping]), Replies.Pong, cancel, timeoutMs);
 
     /// <summary>The value as a new array; null if there is none.</summary>
     public ValueTask<RedisResult<byte[]?>> Get(RedisArg key, CancellationToken cancel = default, int timeoutMs = 0) =>
-        Send(new CommandParts([s_get, key]), Replies.Bytes, cancel, timeoutMs);
+        Send("GET", new CommandParts([s_get, key]), Replies.Bytes, cancel, timeoutMs);
 
     /// <summary>The value as <paramref name="reader"/> makes it of the bytes in the receive buffer, without a copy between.</summary>
     public ValueTask<RedisResult<T>> Get<T>(
         RedisArg key, RedisReplyReader<T> reader, CancellationToken cancel = default, int timeoutMs = 0) =>
-        Send(new CommandParts([s_get, key]), reader, cancel, timeoutMs);
+        Send("GET", new CommandParts([s_get, key]), reader, cancel, timeoutMs);
 
     /// <summary>The values in the order of the keys; null where there is none.</summary>
     public ValueTask<RedisResult<byte[]?[]>> MGet(ReadOnlySpan<RedisArg> keys, CancellationToken cancel = default, int timeoutMs = 0)
     {
         if (keys.IsEmpty) Throw.Argument_NoKeys(nameof(keys));
-        return Send(new CommandParts([s_mget], keys), Replies.ByteArrays, cancel, timeoutMs);
+        return Send("MGET", new CommandParts([s_mget], keys), Replies.ByteArrays, cancel, timeoutMs);
     }
 
     /// <summary>
@@ -75,34 +75,34 @@ public sealed partial class RedisClient
             RedisSetCondition.IfPresent => [s_xx],
             _ => default,
         };
-        return Send(new CommandParts([s_set, key, value], expiry, when), Replies.Done, cancel, timeoutMs);
+        return Send("SET", new CommandParts([s_set, key, value], expiry, when), Replies.Done, cancel, timeoutMs);
     }
 
     /// <summary>Number of keys that existed. Redis frees the memory in the background.</summary>
     public ValueTask<RedisResult<long>> Unlink(ReadOnlySpan<RedisArg> keys, CancellationToken cancel = default, int timeoutMs = 0)
     {
         if (keys.IsEmpty) Throw.Argument_NoKeys(nameof(keys));
-        return Send(new CommandParts([s_unlink], keys), Replies.Integer, cancel, timeoutMs);
+        return Send("UNLINK", new CommandParts([s_unlink], keys), Replies.Integer, cancel, timeoutMs);
     }
 
     /// <summary>True if the key exists. Zero or less deletes it.</summary>
     public ValueTask<RedisResult<bool>> Expire(RedisArg key, long seconds, CancellationToken cancel = default, int timeoutMs = 0) =>
-        Send(new CommandParts([s_expire, key, seconds]), Replies.Flag, cancel, timeoutMs);
+        Send("EXPIRE", new CommandParts([s_expire, key, seconds]), Replies.Flag, cancel, timeoutMs);
 
     /// <summary>True if the key exists. Zero or less deletes it.</summary>
     public ValueTask<RedisResult<bool>> PExpire(RedisArg key, long milliseconds, CancellationToken cancel = default, int timeoutMs = 0) =>
-        Send(new CommandParts([s_pexpire, key, milliseconds]), Replies.Flag, cancel, timeoutMs);
+        Send("PEXPIRE", new CommandParts([s_pexpire, key, milliseconds]), Replies.Flag, cancel, timeoutMs);
 
     /// <summary>
     /// The number after the addition; a missing key counts as 0. Ambiguous when it fails with MayHaveRun: it is not idempotent.
     /// </summary>
     public ValueTask<RedisResult<long>> IncrBy(RedisArg key, long by = 1, CancellationToken cancel = default, int timeoutMs = 0) =>
-        Send(new CommandParts([s_incrBy, key, by]), Replies.Integer, cancel, timeoutMs);
+        Send("INCRBY", new CommandParts([s_incrBy, key, by]), Replies.Integer, cancel, timeoutMs);
 
     /// <summary>Number of connections that got it.</summary>
     public ValueTask<RedisResult<long>> Publish(
         RedisArg channel, RedisArg payload, CancellationToken cancel = default, int timeoutMs = 0) =>
-        Send(new CommandParts([s_publish, channel, payload]), Replies.Integer, cancel, timeoutMs);
+        Send("PUBLISH", new CommandParts([s_publish, channel, payload]), Replies.Integer, cancel, timeoutMs);
 
     /// <summary>
     /// One step through the keys. Begin with cursor 0 and go on with the one returned until that is 0.
@@ -118,12 +118,12 @@ public sealed partial class RedisClient
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ReadOnlySpan<RedisArg> pattern = match is null ? default : [s_match, match];
-        return Send(new CommandParts([s_scan, cursor.ToString()], pattern, [s_count, count]), Replies.ScanPage, cancel, timeoutMs);
+        return Send("SCAN", new CommandParts([s_scan, cursor.ToString()], pattern, [s_count, count]), Replies.ScanPage, cancel, timeoutMs);
     }
 
     /// <summary>The server's clock, to the microsecond.</summary>
     public ValueTask<RedisResult<DateTimeOffset>> Time(CancellationToken cancel = default, int timeoutMs = 0) =>
-        Send(new CommandParts([s_time]), Replies.Time, cancel, timeoutMs);
+        Send("TIME", new CommandParts([s_time]), Replies.Time, cancel, timeoutMs);
 
     /// <summary>
     /// Runs a script by its digest. Where the server does not have it, the script is loaded and the command sent once more,
@@ -136,7 +136,14 @@ public sealed partial class RedisClient
         RedisReplyReader<T> reader,
         CancellationToken cancel = default,
         int timeoutMs = 0) =>
-        Send(new CommandParts([s_evalSha, script.Digest, keys.Length], keys, args), reader, cancel, timeoutMs, isScript: true, script);
+        Send(
+            script.Name ?? "EVALSHA",
+            new CommandParts([s_evalSha, script.Digest, keys.Length], keys, args),
+            reader,
+            cancel,
+            timeoutMs,
+            isScript: true,
+            script);
 
     /// <summary>
     /// Any other command, word by word, verb first. Not for commands that block, that change the state of the connection
@@ -150,10 +157,12 @@ public sealed partial class RedisClient
     {
         if (command.IsEmpty) Throw.Argument_NoKeys(nameof(command));
         // It may be EVAL or FCALL: an error does not prove that nothing was written.
-        return Send(new CommandParts(command), reader, cancel, timeoutMs, isScript: true);
+        return Send("OTHER", new CommandParts(command), reader, cancel, timeoutMs, isScript: true);
     }
 
+    /// <param name="command">For the observer: a constant.</param>
     ValueTask<RedisResult<T>> Send<T>(
+        string command,
         scoped in CommandParts parts,
         RedisReplyReader<T> reader,
         CancellationToken cancel,
@@ -161,16 +170,25 @@ public sealed partial class RedisClient
         bool isScript = false,
         RedisScript? script = null)
     {
-        if (cancel.IsCancellationRequested) return ValueTask.FromCanceled<RedisResult<T>>(cancel);
         if (timeoutMs < 0) Throw.ArgumentOutOfRange_Timeout(timeoutMs);
         var now = _time.GetTimestamp();
+        var observation = CommandObservation.Start(_observer, command, now);
+        if (cancel.IsCancellationRequested)
+        {
+            observation.End(RedisOutcome.Cancelled);
+            return ValueTask.FromCanceled<RedisResult<T>>(cancel);
+        }
+
         var slot = PooledSlot<T>.Rent(reader);
+        // A slot that is used again has none.
+        if (_observer is not null) slot.Observation = observation;
         slot.QueuedAt = now;
         slot.Deadline = now + (timeoutMs == 0 ? _options.CommandTimeoutMs : timeoutMs) * _ticksPerMs;
         slot.IsScript = isScript;
         slot.Script = script;
         if (_commands.TryEnqueue(slot, parts) is not { } refused) return slot.Wait(cancel);
         slot.Discard();
+        observation.End(RedisOutcomes.Of(refused.Kind));
         return ValueTask.FromResult(new RedisResult<T>(refused));
     }
 }

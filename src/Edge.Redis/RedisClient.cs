@@ -69,6 +69,7 @@ public sealed partial class RedisClient : IAsyncDisposable, ILinkOwner
     readonly TimeProvider _time;
     readonly Random _random;
     readonly Action<RedisStatus>? _onStateChange;
+    readonly IRedisObserver? _observer;
     readonly SubscriptionRegistry _subscriptions;
     readonly RedisLink _commands;
     readonly long _ticksPerMs;
@@ -86,12 +87,24 @@ public sealed partial class RedisClient : IAsyncDisposable, ILinkOwner
     /// <param name="onStateChange">
     /// Told every change of state, in order, on the link's loop: be quick; what it throws is dropped. For the log.
     /// </param>
-    public RedisClient(RedisOptions options, TimeProvider? time = null, Random? random = null, Action<RedisStatus>? onStateChange = null)
-        : this(options, SocketDialer.For(options), time ?? TimeProvider.System, random ?? new Random(), onStateChange)
+    /// <param name="observer">Hears of each command. Null: none is observed.</param>
+    public RedisClient(
+        RedisOptions options,
+        TimeProvider? time = null,
+        Random? random = null,
+        Action<RedisStatus>? onStateChange = null,
+        IRedisObserver? observer = null)
+        : this(options, SocketDialer.For(options), time ?? TimeProvider.System, random ?? new Random(), onStateChange, observer)
     {
     }
 
-    internal RedisClient(RedisOptions options, Dialer dial, TimeProvider time, Random random, Action<RedisStatus>? onStateChange = null)
+    internal RedisClient(
+        RedisOptions options,
+        Dialer dial,
+        TimeProvider time,
+        Random random,
+        Action<RedisStatus>? onStateChange = null,
+        IRedisObserver? observer = null)
     {
         var problems = options.Problems();
         if (problems.Count > 0) Throw.Argument_InvalidOptions(problems);
@@ -100,6 +113,7 @@ public sealed partial class RedisClient : IAsyncDisposable, ILinkOwner
         _time = time;
         _random = random;
         _onStateChange = onStateChange;
+        _observer = observer;
         _ticksPerMs = Math.Max(1, time.TimestampFrequency / 1000);
         _subscriptions = new SubscriptionRegistry(time);
         _commands = NewLink(random, onlySubscribes: false);

@@ -106,7 +106,7 @@ static class L2Scripts
           end
         end
         return {found, granted, wait, suspect, age, fresh, entry}
-        """);
+        """, "cache.fetch");
 
     // ARGV: token ('': none), epoch, bytes, ageMs, freshMs, keepMs, place …, generation …
     // Answers 0 stored, 1 outdated, 2 lease lost.
@@ -136,14 +136,14 @@ static class L2Scripts
         end
         if held then give_back() end
         return outcome
-        """);
+        """, "cache.store");
 
     // ARGV: token. Answers 1, or 0 where the lease is not held.
     public static readonly RedisScript Release = new(Names + GiveBack + """
         if redis.pcall('GET', lease) ~= ARGV[1] then return 0 end
         give_back()
         return 1
-        """);
+        """, "cache.release");
 
     // ARGV: change ('': always moves), place … Answers {epoch, version, {generation …}, 1 if it was a repeat}.
     public static readonly RedisScript Invalidate = new(Epoch + """
@@ -167,12 +167,12 @@ static class L2Scripts
           redis.call('PUBLISH', tag .. 'n', table.concat(news, ' '))
         end
         return {epoch, version, at, moves and 0 or 1}
-        """);
+        """, "cache.invalidate");
 
     // Answers {epoch, version, four bytes for each place}.
     public static readonly RedisScript ReadGenerations = new(Epoch + """
         local header = redis.call('BITFIELD', KEYS[1], 'GET', 'u63', 1, 'GET', 'u63', 65)
         local epoch, version = checked(header[1], header[2])
         return {epoch, version, redis.call('GETRANGE', KEYS[1], 16, -1)}
-        """);
+        """, "cache.read_generations");
 }

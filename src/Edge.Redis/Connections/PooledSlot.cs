@@ -22,6 +22,9 @@ sealed class PooledSlot<T> : CommandSlot, IValueTaskSource<RedisResult<T>>
     RedisReplyReader<T> _reader;
     PooledSlot<T>? _nextFree;
 
+    /// <summary>Of this command. It ends before its caller is answered: after that the slot may be another's.</summary>
+    public CommandObservation Observation { private get; set; }
+
     PooledSlot(RedisReplyReader<T> reader)
         : base(owners: 2) => _reader = reader;
 
@@ -60,7 +63,9 @@ sealed class PooledSlot<T> : CommandSlot, IValueTaskSource<RedisResult<T>>
                 static (state, token) =>
                 {
                     var slot = (PooledSlot<T>)state!;
-                    if (slot.TryClaim()) slot._core.SetException(new OperationCanceledException(token));
+                    if (!slot.TryClaim()) return;
+                    slot.Observation.End(RedisOutcome.Cancelled);
+                    slot._core.SetException(new OperationCanceledException(token));
                 },
                 this);
         }
@@ -79,14 +84,20 @@ sealed class PooledSlot<T> : CommandSlot, IValueTaskSource<RedisResult<T>>
         catch (Exception fault)
         {
             // A caller's reader that throws is that caller's fault; the connection and the others go on.
+            Observation.End(RedisOutcome.Protocol);
             _core.SetException(fault);
             return;
         }
 
+        Observation.End(understood ? RedisOutcome.Ok : RedisOutcome.Protocol);
         _core.SetResult(understood ? new RedisResult<T>(value!) : new RedisResult<T>(Failures.UnexpectedReply));
     }
 
-    public override void Fail(RedisFailure failure) => _core.SetResult(new RedisResult<T>(failure));
+    public override void Fail(RedisFailure failure)
+    {
+        Observation.End(RedisOutcomes.Of(failure.Kind));
+        _core.SetResult(new RedisResult<T>(failure));
+    }
 
     RedisResult<T> IValueTaskSource<RedisResult<T>>.GetResult(short token)
     {
@@ -113,6 +124,7 @@ sealed class PooledSlot<T> : CommandSlot, IValueTaskSource<RedisResult<T>>
     protected override void Recycle()
     {
         _core.Reset();
+        Observation = default;
         lock (Gate)
         {
             if (s_freeCount == MaxPooled) return;

@@ -52,5 +52,5 @@ static class TokenScript
           call('SET', KEYS[1], string.format('%.0f%03.0f', now + (ahead - ns) / 1000, ns), 'PX', floor(ahead / 1000000) + 2)
         end
         return {granted, ahead}
-        """);
+        """, "limits.take");
 }

@@ -14,7 +14,8 @@ internal sealed class DataFixture : IAsyncDisposable
 
     public Database Database { get; private init; } = null!;
 
-    public static async Task<DataFixture> Create(Func<DatabaseOptions, DatabaseOptions>? change = null)
+    public static async Task<DataFixture> Create(
+        Func<DatabaseOptions, DatabaseOptions>? change = null, IQueryObserver? queries = null)
     {
         var cancel = TestContext.Current.CancellationToken;
         var server = await SharedServers.Postgres(cancel);
@@ -22,7 +23,7 @@ internal sealed class DataFixture : IAsyncDisposable
         // Its own name in pg_stat_activity, so that tests that run at the same time do not end each other's backends.
         options = options with { ApplicationName = options.Name };
         options = change is null ? options : change(options);
-        var fixture = new DataFixture(options) { Database = new Database(options) };
+        var fixture = new DataFixture(options) { Database = new Database(options, observer: queries) };
         await DataQueries.Create(fixture.Database, cancel);
         return fixture;
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Edge.Redis;
 using Edge.Redis.Protocol;
 using Edge.Testing;
@@ -22,11 +23,23 @@ public sealed class AllocationTests
     [InlineData("GET", 24 + 64)]
     [InlineData("GET in place", 0)]
     [InlineData("EVALSHA", 0)]
-    public async Task A_command_allocates_its_result_and_nothing_else(string command, int resultBytes)
+    public Task A_command_allocates_its_result_and_nothing_else(string command, int resultBytes) => Measure(command, resultBytes, null);
+
+    [Theory]
+    [InlineData("GET in place", 0)]
+    [InlineData("EVALSHA", 0)]
+    public async Task An_observer_costs_no_allocation(string command, int resultBytes)
+    {
+        var counted = new CountedCommands();
+        await Measure(command, resultBytes, counted);
+        Assert.True(counted.Ended >= Commands);
+    }
+
+    static async Task Measure(string command, int resultBytes, IRedisObserver? observer)
     {
         var server = await SharedServers.Redis(TestContext.Current.CancellationToken);
         Assert.True(RedisUrl.TryParse(server.Url, out var options, out _));
-        await using var client = new RedisClient(options with { CommandTimeoutMs = 20_000 });
+        await using var client = new RedisClient(options with { CommandTimeoutMs = 20_000 }, observer: observer);
         Assert.True((await client.Set("allocation", new byte[64], cancel: CancellationToken.None)).IsOk);
         await Run(client, command, Commands / 4);
         var before = GC.GetTotalAllocatedBytes(precise: true);
@@ -64,4 +77,15 @@ public sealed class AllocationTests
         value = bytes.Length;
         return isString;
     };
+
+    sealed class CountedCommands : IRedisObserver
+    {
+        int ended;
+
+        public int Ended => Volatile.Read(ref ended);
+
+        Activity? IRedisObserver.Started(string command) => null;
+
+        void IRedisObserver.Ended(string command, Activity? span, long startedAt, RedisOutcome outcome) => Interlocked.Increment(ref ended);
+    }
 }

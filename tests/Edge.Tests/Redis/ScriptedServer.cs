@@ -23,8 +23,12 @@ sealed class ScriptedServer
     public int Dialled => Volatile.Read(ref _dialled);
 
     /// <param name="time">Default: stands still, so that no deadline passes however slow the machine is.</param>
-    public RedisClient Client(TimeProvider? time = null, RedisOptions? options = null, Action<RedisStatus>? onStateChange = null) =>
-        new(options ?? new RedisOptions(), Dial, time ?? new FakeTime(), new Random(7), onStateChange);
+    public RedisClient Client(
+        TimeProvider? time = null,
+        RedisOptions? options = null,
+        Action<RedisStatus>? onStateChange = null,
+        IRedisObserver? observer = null) =>
+        new(options ?? new RedisOptions(), Dial, time ?? new FakeTime(), new Random(7), onStateChange, observer);
 
     public async Task<ScriptedConnection> Accept() => await _accepted.Reader.ReadAsync().In();
 
