@@ -52,7 +52,7 @@ internal sealed class InProcess(SeededDatabase database) : EdgeWay(database)
     public override async Task<EdgeUnderTest> Start(Dictionary<string, string> settings, CancellationToken cancelled)
     {
         // Its log would go between the lines of the test program; what it says is checked on the native binary.
-        var all = new Dictionary<string, string?> { ["PORT"] = "0", ["EDGE_SHUTDOWN_DELAY_SECONDS"] = "0", ["EDGE_LOG_LEVEL"] = "error" };
+        var all = new Dictionary<string, string?> { ["PORT"] = "0", ["EDGE_SHUTDOWN_DELAY_SECONDS"] = "0", ["EDGE_LOG_LEVEL"] = "error", ["OTEL_METRICS_EXPORTER"] = "none" };
         foreach (var (key, value) in EdgeProcess.WideLimits)
             all[key] = value;
         foreach (var (key, value) in settings)

@@ -95,6 +95,8 @@ public sealed class EdgeProcess : IAsyncDisposable
             start.Environment.Remove(name);
         start.Environment["PORT"] = port.ToString(CultureInfo.InvariantCulture);
         start.Environment["EDGE_SHUTDOWN_DELAY_SECONDS"] = "0";
+        // There is one port for scrapes, and many instances: those that want to be scraped say so.
+        start.Environment["OTEL_METRICS_EXPORTER"] = "none";
         foreach (var (name, value) in WideLimits)
             start.Environment[name] = value;
         foreach (var (name, value) in environment)
@@ -103,7 +105,7 @@ public sealed class EdgeProcess : IAsyncDisposable
     }
 
     static bool IsSetting(string name) =>
-        name is "DATABASE_URL" or "REDIS_URL" or "ADMIN_TOKEN" || name.StartsWith("EDGE_", StringComparison.Ordinal) || name.StartsWith("DB_", StringComparison.Ordinal);
+        name is "DATABASE_URL" or "REDIS_URL" or "ADMIN_TOKEN" || name.StartsWith("EDGE_", StringComparison.Ordinal) || name.StartsWith("DB_", StringComparison.Ordinal) || name.StartsWith("OTEL_", StringComparison.Ordinal);
 
     async Task WaitUntilReady(CancellationToken cancel)
     {

@@ -4,7 +4,7 @@ using static Edge.Core.Caching.CacheCounters;
 namespace Edge.Core.Caching;
 
 /// <param name="Places">From <see cref="EdgeCache.PlacesOf"/>.</param>
-public readonly record struct BulkKey(string Key, int[] Places);
+public sealed record BulkKey(string Key, int[] Places);
 
 // Many keys at once: what memory lacks is asked of the second level in one round trip (the calls are pipelined), what that lacks is loaded in
 // one call, and what was loaded is shared in one more round trip. Each key still has its flight: a single reader of one of them joins it, and

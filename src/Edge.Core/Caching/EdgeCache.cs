@@ -190,12 +190,22 @@ public sealed partial class EdgeCache : IAsyncDisposable
         _generations.Move([Generations.Everything + 1]);
     }
 
-    /// <summary>What was done for each kind of entries, by the name of its policy.</summary>
-    public IEnumerable<KeyValuePair<string, KindStatistics>> StatisticsByKind() => _counters.Select(static kind => KeyValuePair.Create(kind.Key, kind.Value.Read()));
+    /// <summary>The kinds of entries that were asked for so far: names of policies, sorted.</summary>
+    public IEnumerable<string> Kinds() => _counters.Keys.Order(StringComparer.Ordinal);
+
+    /// <summary>What was done for one kind; of one that nobody asked for: nothing.</summary>
+    public KindStatistics Statistics(string kind) => _counters.TryGetValue(kind, out var counters) ? counters.Read() : default;
 
     public CacheStatistics Statistics() => new(
-        _counters.Values.Aggregate(default(KindStatistics), static (sum, kind) => sum + kind.Read()), Interlocked.Read(ref _invalidations),
-        _entries.Count, _entries.Bytes, _entries.CapacityBytes, _entries.Evictions, _entries.Rejections, Math.Max(_flights.Count, Volatile.Read(ref _underWay)));
+        Sum(), Interlocked.Read(ref _invalidations), _entries.Count, _entries.Bytes, _entries.CapacityBytes, _entries.Evictions, _entries.Rejections, Math.Max(_flights.Count, Volatile.Read(ref _underWay)));
+
+    KindStatistics Sum()
+    {
+        var sum = default(KindStatistics);
+        foreach (var (_, counters) in _counters)
+            sum += counters.Read();
+        return sum;
+    }
 
     /// <summary>Null: there is no second level.</summary>
     public BackplaneState? SecondLevel() => _backplane?.State();

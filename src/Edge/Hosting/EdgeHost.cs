@@ -76,6 +76,7 @@ internal static partial class EdgeHost
                 services.GetRequiredService<LoadGate>(), clock, services.LogOf<LoadProbe>()));
         }
         LimitSetup.Add(builder.Services, settings, clock, file);
+        TelemetrySetup.Add(builder.Services, settings, clock);
         if (settings.Redis is { } redisOptions)
             builder.Services.AddSingleton(_ => new RedisClient(redisOptions, clock));
         var dependencies = new List<Dependency>();
@@ -93,6 +94,7 @@ internal static partial class EdgeHost
             dependencies.Add(new("redis", async () =>
                 (await redis.Ping()).TryGet(out _, out var failure) ? null : new ProbeFailure(failure.Kind.ToString(), failure.InternalText)));
 
+        TelemetrySetup.Measure(app.Services, dependencies, readiness);
         var outages = new OutageLog(clock, app.Services.LogOf<OutageLog>());
         var limiter = app.Services.GetRequiredService<RateLimiter>();
         var hits = app.Services.GetService<EdgeCache>() is { } cache ? new CacheHits(cache, limiter) : null;

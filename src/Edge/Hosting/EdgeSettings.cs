@@ -2,6 +2,7 @@ using Edge.Core.Resilience;
 using Edge.Data;
 using Edge.Http;
 using Edge.Redis;
+using Edge.Telemetry;
 
 namespace Edge.Hosting;
 
@@ -82,6 +83,9 @@ internal sealed record EdgeSettings
     public string[] CorsOrigins { get; init; } = [];
 
     public static int DefaultHashThreads => Math.Clamp(Environment.ProcessorCount / 2, 1, 64);
+
+    /// <summary>Default, where nothing was read: nobody is told of anything.</summary>
+    public TelemetryOptions Telemetry { get; init; } = TelemetryOptions.Off;
 
     /// <summary>Makes cursors tamper-evident; the same on all instances. At least 16 characters; null: a built-in key (see CursorCodec).</summary>
     public string? CursorKey { get; init; }

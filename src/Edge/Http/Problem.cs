@@ -1,7 +1,7 @@
 namespace Edge.Http;
 
 /// <summary>One field that was refused: what the client wrote wrong and what to write instead.</summary>
-internal readonly record struct FieldError(string Field, string Text)
+internal sealed record FieldError(string Field, string Text)
 {
     /// <summary>Most characters of a name that the client made up.</summary>
     const int NameLimit = 64;

@@ -33,7 +33,7 @@ internal sealed class CacheEndpoints(EdgeCache? cache, ChangeFeed? changes, Time
         if (cache is null)
             return new(Off);
         var all = cache.Statistics();
-        var byRoute = cache.StatisticsByKind().OrderBy(static kind => kind.Key, StringComparer.Ordinal).ToDictionary(static kind => kind.Key, static kind => UseOf(kind.Value));
+        var byRoute = cache.Kinds().ToDictionary(static kind => kind, kind => UseOf(cache.Statistics(kind)));
         return new(new CacheStats(
             UseOf(all.Sum), all.Invalidations, new(all.Entries, all.Bytes, all.CapacityBytes, all.Evictions, all.Rejections, all.Flights),
             cache.SecondLevel() is { } l2 ? new(l2.IsOpen, l2.Pending, l2.Calls, l2.Failures, l2.Closings, l2.Gaps, l2.News) : null,

@@ -19,7 +19,7 @@ sealed class KeyInstance : IAsyncDisposable
     EdgeCache Cache => _app.Services.GetRequiredService<EdgeCache>();
 
     /// <summary>Of keys only.</summary>
-    public KindStatistics Keys => Cache.StatisticsByKind().SingleOrDefault(static kind => kind.Key == "api_keys").Value;
+    public KindStatistics Keys => Cache.Statistics("api_keys");
 
     /// <summary>Ready, hearing of changes, and connected to Redis.</summary>
     /// <param name="prefix">Of what it shares: one per test, since all share a Redis.</param>
@@ -33,6 +33,7 @@ sealed class KeyInstance : IAsyncDisposable
             ["EDGE_WARM_SECONDS"] = "0",
             ["EDGE_SHUTDOWN_DELAY_SECONDS"] = "0",
             ["EDGE_LOG_LEVEL"] = "none",
+            ["OTEL_METRICS_EXPORTER"] = "none",
             ["PORT"] = "0",
         };
         var source = new SettingsSource(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());

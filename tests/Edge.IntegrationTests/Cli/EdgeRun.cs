@@ -53,6 +53,7 @@ sealed class EdgeRun : IAsyncDisposable
         foreach (var name in start.Environment.Keys.Where(IsSetting).ToArray())
             start.Environment.Remove(name);
         start.Environment["TERM"] = "xterm";
+        start.Environment["OTEL_METRICS_EXPORTER"] = "none";
         foreach (var (name, value) in settings ?? [])
             start.Environment[name] = value;
         return new(start, folder);
@@ -118,7 +119,7 @@ sealed class EdgeRun : IAsyncDisposable
 
     static bool IsSetting(string name) =>
         name is "DATABASE_URL" or "PORT" or "ADMIN_TOKEN" or "NO_COLOR"
-        || Array.Exists((string[])["EDGE_", "DB_", "REDIS_"], prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+        || Array.Exists((string[])["EDGE_", "DB_", "REDIS_", "OTEL_"], prefix => name.StartsWith(prefix, StringComparison.Ordinal));
 
     static void Keep(ConcurrentQueue<string> lines, string? line)
     {

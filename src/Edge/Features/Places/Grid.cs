@@ -4,7 +4,7 @@ using Edge.Http;
 namespace Edge.Features.Places;
 
 /// <summary>A cell of a grid: from its south-west corner up to, not including, its north-east one.</summary>
-internal readonly record struct Cell(int Band, int Column, double South, double West, double North, double East)
+internal sealed record Cell(int Band, int Column, double South, double West, double North, double East)
 {
     public bool Holds(GeoPoint place) => place.Latitude >= South && place.Latitude < North && place.Longitude >= West && place.Longitude < East;
 }

@@ -12,7 +12,7 @@ internal sealed record Candidate(long Id, GeoPoint Place, string Name, string? K
     public int SizeBytes => 120 + 2 * Name.Length;
 }
 
-internal readonly record struct Found(Candidate Candidate, double Km);
+internal sealed record Found(Candidate Candidate, double Km);
 
 internal static class Nearby
 {

@@ -77,7 +77,7 @@ internal sealed class PlaceEndpoints(Database database, EdgeCache? cache, TimePr
         foreach (var answer in answers)
             if (answer.Failure is not null)
                 ExceptionDispatchInfo.Throw(answer.Failure);
-        return [.. answers.Select(static answer => answer.Value)];
+        return [.. Array.ConvertAll(answers, static answer => answer.Value)];
     }
 
     async ValueTask<CellContent[]> Read(List<Cell> cells, bool isOfUsers, CancellationToken cancelled)

@@ -1,0 +1,47 @@
+using System.Diagnostics.Metrics;
+using Edge.Core.Caching;
+using Edge.Core.Resilience;
+using Edge.Data.Changes;
+using Edge.Health;
+using Edge.Http;
+using Edge.Telemetry;
+
+namespace Edge.Hosting;
+
+/// <summary>What is measured, and where it is told.</summary>
+internal static class TelemetrySetup
+{
+    public static TelemetryOptions Read(SettingsSource source)
+    {
+        var isDisabled = source.Flag("OTEL_SDK_DISABLED");
+        var exporter = source.OneOf("OTEL_METRICS_EXPORTER", "prometheus", "prometheus", "none");
+        return new()
+        {
+            IsScraped = !isDisabled && exporter == "prometheus",
+            ScrapeHost = source.Text("OTEL_EXPORTER_PROMETHEUS_HOST") ?? TelemetryOptions.DefaultHost,
+            ScrapePort = source.Integer("OTEL_EXPORTER_PROMETHEUS_PORT", 1, 65535, TelemetryOptions.DefaultPort),
+        };
+    }
+
+    public static void Add(IServiceCollection services, EdgeSettings settings, TimeProvider clock)
+    {
+        if (!settings.Telemetry.IsScraped)
+            return;
+        services.AddSingleton(_ => EdgeMeter.Create(clock));
+        services.AddHostedService(provider => new MetricsExport(settings.Telemetry, clock, provider.LogOf<MetricsExport>()));
+    }
+
+    public static void Measure(IServiceProvider services, IReadOnlyList<Dependency> dependencies, Readiness readiness)
+    {
+        if (services.GetService<Meter>() is not { } meter)
+            return;
+        if (services.GetService<EdgeCache>() is { } cache)
+            CacheMetrics.Add(meter, cache);
+        if (services.GetService<ChangeFeed>() is { } changes)
+            CacheMetrics.Add(meter, changes);
+        if (services.GetService<LoadGate>() is { } gate)
+            LimitMetrics.Add(meter, gate);
+        LimitMetrics.Add(meter, services.GetRequiredService<RateLimiter>());
+        HealthMetrics.Add(meter, dependencies, readiness);
+    }
+}

@@ -1,0 +1,47 @@
+using Edge.Http;
+using Edge.Prometheus;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+
+namespace Edge.Telemetry;
+
+/// <summary>
+/// Collects what meters measure and answers scrapes, from shortly after the start until the host has stopped. Whatever hinders it is a line in the log:
+/// an instance that nobody can look at still answers.
+/// </summary>
+internal sealed partial class MetricsExport(TelemetryOptions options, TimeProvider clock, ILogger<MetricsExport> log) : BackgroundService
+{
+    /// <summary>Series of one metric. More than the routes' times have, see <see cref="MetricViews"/>; what is beyond goes into one that says so.</summary>
+    static readonly string[] Meters = ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Npgsql", EdgeMeter.Name];
+
+    MeterProvider? _provider;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The host starts its services one after the other and waits for each up to its first suspension: nothing is to delay the first answer.
+        await Task.Yield();
+        _provider = Sdk.CreateMeterProviderBuilder()
+            .ConfigureResource(static resource => resource.AddService("edge", serviceVersion: EdgeVersion.Text))
+            .AddMeter(Meters)
+            .AddView(MetricViews.Of)
+            .AddPrometheusHttpListener(scraped =>
+            {
+                scraped.Host = options.ScrapeHost;
+                scraped.Port = options.ScrapePort;
+                scraped.ScopeInfoEnabled = false;
+                scraped.Clock = clock;
+                scraped.OnProblem = problem => Hindered(log, problem.Text);
+            })
+            .Build();
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        _provider?.Dispose();
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Metrics: {Problem}", EventName = "MetricsHindered")]
+    static partial void Hindered(ILogger log, string problem);
+}

@@ -1,0 +1,19 @@
+namespace Edge.Telemetry;
+
+/// <summary>What this instance tells of itself, and to whom. The keys are OpenTelemetry's own.</summary>
+internal sealed record TelemetryOptions
+{
+    public const string DefaultHost = "localhost";
+    public const int DefaultPort = 9464;
+
+    /// <summary>Can be scraped. Default on.</summary>
+    public bool IsScraped { get; init; } = true;
+
+    /// <summary>Where scrapes are answered, see <see cref="Prometheus.PrometheusHttpListenerOptions.Host"/>.</summary>
+    public string ScrapeHost { get; init; } = DefaultHost;
+
+    /// <summary>Range 1–65535.</summary>
+    public int ScrapePort { get; init; } = DefaultPort;
+
+    public static TelemetryOptions Off { get; } = new() { IsScraped = false };
+}
