@@ -43,7 +43,7 @@ public class LatencyStatisticsTests
     [Fact]
     public async Task Recordings_of_many_threads_are_all_there_whoever_rotates_and_reads_meanwhile()
     {
-        const int Threads = 3, Each = 2_000_000;
+        const int Threads = 3, Each = 8_000_000;
         var statistics = new LatencyStatistics(TimeProvider.System);
         var recording = Threads;
         var work = Enumerable.Range(0, Threads).Select(thread => OnItsOwnThread(() =>
