@@ -32,10 +32,10 @@ internal static class LimitScenarios
         var round = 0;
         return
         [
-            new("KeyedLimiter.Decide, one key, allowed by a lease", operations => Allowed(leased, keys, 1, operations)) { IsDecision = true },
-            new("KeyedLimiter.Decide, one key, allowed by its bucket", operations => Allowed(alone, keys.AsSpan(Interlocked.Increment(ref round) / RoundsOfKey % ManyKeys), 1, operations)) { IsDecision = true },
+            new("KeyedLimiter.Decide, one key, allowed by a lease", operations => Allowed(leased, keys, 1, operations)) { Budget = "limiter" },
+            new("KeyedLimiter.Decide, one key, allowed by its bucket", operations => Allowed(alone, keys.AsSpan(Interlocked.Increment(ref round) / RoundsOfKey % ManyKeys), 1, operations)) { Budget = "limiter" },
             new("KeyedLimiter.Decide, 10,000 keys, allowed by their buckets", operations => Allowed(alone, keys, FewKeys, operations)),
-            new("KeyedLimiter.Decide, one key, refused", operations => Refused(refusing, keys[0], operations)) { IsDecision = true },
+            new("KeyedLimiter.Decide, one key, refused", operations => Refused(refusing, keys[0], operations)) { Budget = "limiter" },
             new("KeyedLimiter.Decide, a million keys, allowed by their buckets", operations => Allowed(large, keys, ManyKeys, operations)),
             new("the clock alone", Clock),
         ];
