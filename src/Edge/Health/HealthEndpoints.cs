@@ -8,7 +8,7 @@ namespace Edge.Health;
 /// What load balancers, orchestrators and people ask. Every answer comes from memory. A dependency that is down makes an instance
 /// degraded, not unready: what can still be answered should be, and a fleet that leaves the balancer together helps nobody.
 /// </summary>
-internal sealed class HealthEndpoints(IReadOnlyList<Dependency> dependencies, Readiness readiness, TimeProvider clock)
+internal sealed class HealthEndpoints(IReadOnlyList<Dependency> dependencies, Readiness readiness, HealthSources sources, TimeProvider clock)
 {
     const string Tag = "Health";
 
@@ -22,11 +22,11 @@ internal sealed class HealthEndpoints(IReadOnlyList<Dependency> dependencies, Re
             At("/health/ready", "200 while requests should be sent here, 503 before and after") with { AlsoStatus = [503] },
             static () => HealthJson.Default.HealthStatus, Ready);
         routes.Get(
-            At("/health/detailed", "Each dependency's last probe, the build") with { Access = Access.Operator, Problems = [404] },
+            At("/health/detailed", "Each dependency's last probe, pools, breakers, cache, queues, the build") with { Access = Access.Operator, Problems = [404] },
             static () => HealthJson.Default.DetailedHealth, Detailed);
     }
 
-    static Operation At(string path, string summary) => new() { Path = path, Tag = Tag, Summary = summary, IsLocal = true, Caching = Caching.None, Limit = LimitGroup.Free };
+    static Operation At(string path, string summary) => new() { Path = path, Tag = Tag, Summary = summary, IsLocal = true, Caching = Caching.None, Limit = LimitGroup.Free, IsMeasured = false };
 
     ValueTask<Answer<HealthStatus>> Overall(Call call) => new(Status());
 
@@ -54,7 +54,7 @@ internal sealed class HealthEndpoints(IReadOnlyList<Dependency> dependencies, Re
                 state.CheckedAt, (now - state.CheckedAt)?.TotalSeconds, state.LatencyMs);
         });
         return new(new DetailedHealth(
-            Status().Status, clock.GetElapsedTime(_started).TotalSeconds, [.. probed],
+            Status().Status, clock.GetElapsedTime(_started).TotalSeconds, [.. probed], sources.Pools(), sources.Breakers(), sources.Cache(), sources.Queues(),
             new(EdgeVersion.Text, RuntimeInformation.FrameworkDescription, IsNative: !RuntimeFeature.IsDynamicCodeSupported)));
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Edge.Core.Basics;
 using Edge.Core.Caching;
+using Edge.Core.Metrics;
 using Edge.Core.Resilience;
 using Edge.Data;
 using Edge.Data.Changes;
@@ -65,8 +66,9 @@ internal static partial class EdgeHost
             CacheSetup.AddWarming(builder.Services, settings, warmed, readiness, clock);
         if (settings.Database is { } options)
         {
-            builder.Services.AddSingleton(services => new Database(options, services.GetRequiredService<ILoggerFactory>()));
-            builder.Services.AddKeyedSingleton(ExportPool, (services, _) => new Database(OptionsOfExports(options, settings), services.GetRequiredService<ILoggerFactory>()));
+            builder.Services.AddSingleton(services => new Database(options, services.GetRequiredService<ILoggerFactory>(), services.GetService<IQueryObserver>()));
+            builder.Services.AddKeyedSingleton(ExportPool, (services, _) => new Database(
+                OptionsOfExports(options, settings), services.GetRequiredService<ILoggerFactory>(), services.GetService<IQueryObserver>()));
         }
         AddAccounts(builder.Services, settings, clock);
         if (settings.Shedding is { } shedding)
@@ -78,7 +80,7 @@ internal static partial class EdgeHost
         LimitSetup.Add(builder.Services, settings, clock, file);
         TelemetrySetup.Add(builder.Services, settings, clock);
         if (settings.Redis is { } redisOptions)
-            builder.Services.AddSingleton(_ => new RedisClient(redisOptions, clock));
+            builder.Services.AddSingleton(services => new RedisClient(redisOptions, clock, observer: services.GetService<IRedisObserver>()));
         var dependencies = new List<Dependency>();
         builder.Services.AddHostedService(services => new HealthProber(
             dependencies, readiness, TimeSpan.FromSeconds(settings.ProbeIntervalSeconds), clock, services.LogOf<HealthProber>()));
@@ -97,11 +99,12 @@ internal static partial class EdgeHost
         TelemetrySetup.Measure(app.Services, dependencies, readiness);
         var outages = new OutageLog(clock, app.Services.LogOf<OutageLog>());
         var limiter = app.Services.GetRequiredService<RateLimiter>();
-        var hits = app.Services.GetService<EdgeCache>() is { } cache ? new CacheHits(cache, limiter) : null;
+        var cached = new CachedEndpoints();
+        var hits = app.Services.GetService<EdgeCache>() is { } cache ? new CacheHits(cache, limiter, cached) : null;
         var cors = settings.CorsOrigins.Length > 0 ? new Cors(settings.CorsOrigins) : null;
         app.Use(next => new Front(next, hits, cors, readiness, outages, app.Services.LogOf<Front>()).Serve);
         app.UseRouting();
-        MapRoutes(app, settings, clock, database, outages, warmed, new HealthEndpoints(dependencies, readiness, clock));
+        MapRoutes(app, settings, clock, database, outages, warmed, cached, new HealthEndpoints(dependencies, readiness, Sources(app.Services), clock));
         return app;
     }
 
@@ -134,7 +137,7 @@ internal static partial class EdgeHost
         return EdgeCommand.Success;
     }
 
-    static void MapRoutes(WebApplication app, EdgeSettings settings, TimeProvider clock, Database? database, OutageLog outages, List<KeyValuePair<string, Func<CancellationToken, Task<bool>>>> warmed, HealthEndpoints health)
+    static void MapRoutes(WebApplication app, EdgeSettings settings, TimeProvider clock, Database? database, OutageLog outages, List<KeyValuePair<string, Func<CancellationToken, Task<bool>>>> warmed, CachedEndpoints cached, HealthEndpoints health)
     {
         var operations = new List<Operation>();
         var cursors = new CursorCodec(Encoding.UTF8.GetBytes(settings.CursorKey ?? "edge: positions in public lists"));
@@ -145,12 +148,13 @@ internal static partial class EdgeHost
         var routes = new RouteTable(app, operations, cursors, admins, sessions, cache)
         {
             Warmed = warmed, TagsOf = ChangeTags.Of, Clock = clock, Shedding = gate is null ? null : new(gate),
-            Limiter = app.Services.GetRequiredService<RateLimiter>(),
+            Limiter = app.Services.GetRequiredService<RateLimiter>(), Cached = cached, Latencies = app.Services.GetService<Latencies>(),
         };
         health.Map(routes);
         new LimitEndpoints(routes.Limiter).Map(routes);
         new CacheEndpoints(cache, app.Services.GetService<ChangeFeed>(), clock).Map(routes);
         new LoadEndpoints(gate).Map(routes);
+        new MetricsEndpoints(routes.Latencies, cache, routes.Limiter, gate, app.Services.GetRequiredService<PoolStatistics>(), clock).Map(routes);
 
         var features = routes with { Refusal = database is null ? Problem.NoDatabase : null };
         if (settings.Modules.HasFlag(Modules.Accounts))
@@ -207,6 +211,13 @@ internal static partial class EdgeHost
             var database = provider.GetRequiredService<Database>();
             return new ApiKeyStore(provider.GetService<EdgeCache>(), (hash, cancelled) => ApiKeyQueries.ByHash(database, hash, cancelled));
         });
+    }
+
+    static HealthSources Sources(IServiceProvider services)
+    {
+        var lane = services.GetRequiredService<HashLane>();
+        return new(
+            services.GetRequiredService<PoolStatistics>(), services.GetService<EdgeCache>(), services.GetRequiredService<RateLimiter>(), services.GetService<LoadGate>(), () => lane.Waiting);
     }
 
     static SessionRules SessionRulesOf(EdgeSettings settings) => new(TimeSpan.FromHours(settings.SessionHours), settings.IsSessionSliding);

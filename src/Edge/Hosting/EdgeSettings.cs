@@ -84,8 +84,8 @@ internal sealed record EdgeSettings
 
     public static int DefaultHashThreads => Math.Clamp(Environment.ProcessorCount / 2, 1, 64);
 
-    /// <summary>Default, where nothing was read: nobody is told of anything.</summary>
-    public TelemetryOptions Telemetry { get; init; } = TelemetryOptions.Off;
+    /// <summary>Default, where nothing was read: nobody outside is told.</summary>
+    public TelemetryOptions Telemetry { get; init; } = TelemetryOptions.Unseen;
 
     /// <summary>Makes cursors tamper-evident; the same on all instances. At least 16 characters; null: a built-in key (see CursorCodec).</summary>
     public string? CursorKey { get; init; }

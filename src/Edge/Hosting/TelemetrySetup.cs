@@ -1,9 +1,12 @@
 using System.Diagnostics.Metrics;
 using Edge.Core.Caching;
+using Edge.Core.Metrics;
 using Edge.Core.Resilience;
+using Edge.Data;
 using Edge.Data.Changes;
 using Edge.Health;
 using Edge.Http;
+using Edge.Redis;
 using Edge.Telemetry;
 
 namespace Edge.Hosting;
@@ -17,6 +20,7 @@ internal static class TelemetrySetup
         var exporter = source.OneOf("OTEL_METRICS_EXPORTER", "prometheus", "prometheus", "none");
         return new()
         {
+            IsOn = !isDisabled,
             IsScraped = !isDisabled && exporter == "prometheus",
             ScrapeHost = source.Text("OTEL_EXPORTER_PROMETHEUS_HOST") ?? TelemetryOptions.DefaultHost,
             ScrapePort = source.Integer("OTEL_EXPORTER_PROMETHEUS_PORT", 1, 65535, TelemetryOptions.DefaultPort),
@@ -25,9 +29,16 @@ internal static class TelemetrySetup
 
     public static void Add(IServiceCollection services, EdgeSettings settings, TimeProvider clock)
     {
-        if (!settings.Telemetry.IsScraped)
+        services.AddSingleton(static _ => new PoolStatistics());
+        if (!settings.Telemetry.IsOn)
             return;
         services.AddSingleton(_ => EdgeMeter.Create(clock));
+        services.AddSingleton(_ => new Latencies(clock));
+        services.AddSingleton<IQueryObserver>(static provider => new QueryTelemetry(provider.GetRequiredService<Meter>(), provider.GetRequiredService<Latencies>()));
+        services.AddSingleton<IRedisObserver>(static provider => new RedisTelemetry(provider.GetRequiredService<Meter>()));
+        services.AddHostedService(provider => new LatencyRotation(provider.GetRequiredService<Latencies>(), clock));
+        if (!settings.Telemetry.IsScraped)
+            return;
         services.AddHostedService(provider => new MetricsExport(settings.Telemetry, clock, provider.LogOf<MetricsExport>()));
     }
 

@@ -9,7 +9,8 @@ namespace Edge.Http;
 /// hold what stands for the query's beginning in a key only if the client escaped it; such a path goes the long way too.
 /// </summary>
 /// <param name="limiter">Null: nothing is limited.</param>
-internal sealed class CacheHits(EdgeCache cache, RateLimiter? limiter)
+/// <param name="endpoints">Whose answers these are, for those who count them by route.</param>
+internal sealed class CacheHits(EdgeCache cache, RateLimiter? limiter, CachedEndpoints endpoints)
 {
     static readonly SearchValues<char> NotInPaths = SearchValues.Create("?#");
 
@@ -22,6 +23,7 @@ internal sealed class CacheHits(EdgeCache cache, RateLimiter? limiter)
         if (request.QueryString.HasValue || !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) || path.ContainsAny(NotInPaths)
             || !cache.TryGet<Rendered>(path, out var hit) || (hit.Value.Rule.IsForAnonymous && request.Headers.Authorization.Count > 0))
             return false;
+        context.SetEndpoint(endpoints.Of(hit.Value.Rule));
         Problem? reached = null;
         var pending = limiter?.Admit(context, LimitGroup.Reads, cost: 1, caller: null, out reached);
         sent = pending is null ? Send(context, hit, reached) : SendLater(context, hit, pending);

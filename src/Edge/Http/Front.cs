@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Edge.Core.Caching;
 using Edge.Data;
 
@@ -19,6 +20,7 @@ internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Cors?
 
     public async Task Serve(HttpContext context)
     {
+        var startedAt = Stopwatch.GetTimestamp();
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
@@ -55,6 +57,11 @@ internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Cors?
         {
             await Fail(context, failure);
         }
+        finally
+        {
+            if (OperationOf(context) is { Latency: { } latency })
+                latency.Record(Stopwatch.GetElapsedTime(startedAt).Ticks * TimeSpan.NanosecondsPerTick, context.Response.StatusCode >= StatusCodes.Status500InternalServerError);
+        }
     }
 
     /// <summary>A status without a body (no route, wrong method) comes from the framework: it gets the body that every error has.</summary>
@@ -67,8 +74,9 @@ internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Cors?
     }
 
     /// <summary>It may still have been answered from the cache: <see cref="OutageLog"/> waits for more than one answer.</summary>
-    static bool AsksDatabase(HttpContext context) =>
-        context.GetEndpoint()?.Metadata.GetMetadata<Operation>() is { IsLocal: false };
+    static bool AsksDatabase(HttpContext context) => OperationOf(context) is { IsLocal: false };
+
+    static Operation? OperationOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<Operation>();
 
     Task Fail(HttpContext context, Exception failure)
     {

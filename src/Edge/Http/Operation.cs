@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
+using Edge.Core.Metrics;
 using Edge.Core.Resilience;
 
 namespace Edge.Http;
@@ -107,6 +108,12 @@ internal sealed record Operation
 
     /// <summary>Other status codes under which the same answer comes (readiness: 503).</summary>
     public int[] AlsoStatus { get; init; } = [];
+
+    /// <summary>Its calls count among the requests. Not those of probes: they are many and tell nothing.</summary>
+    public bool IsMeasured { get; init; } = true;
+
+    /// <summary>How long its calls take; set by <see cref="RouteTable"/>. Null: nobody counts.</summary>
+    public LatencyStatistics? Latency { get; init; }
 
     /// <summary>Needs a session.</summary>
     public bool IsPersonal => Access is Access.Session or Access.Author or Access.Admin;

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Edge.Core.Caching;
+using Edge.Core.Metrics;
 using Edge.Core.Resilience;
 using Edge.Data.Changes;
 
@@ -33,6 +34,12 @@ internal sealed record RouteTable(
     /// <summary>What every valid request gets in place of its handler's answer; null: the handlers answer.</summary>
     public Problem? Refusal { get; init; }
 
+    /// <summary>Null: nobody counts how long calls take.</summary>
+    public Latencies? Latencies { get; init; }
+
+    /// <summary>Learns whose the answers in the cache are.</summary>
+    public CachedEndpoints Cached { get; init; } = new();
+
     /// <summary>Null: nothing is shed.</summary>
     public Shedding? Shedding { get; init; }
 
@@ -53,6 +60,7 @@ internal sealed record RouteTable(
             return;
         }
         var work = WorkOf(operation);
+        Cached.Add(operation, rule);
         var cached = new CachedRoute<T>(operation, rule, json, handler, shows, Cache, Cursors, Clock, Shedding, work);
         if (rule.IsWarmed)
             Warmed.Add(new(operation.Path, cached.Warm));
@@ -64,7 +72,7 @@ internal sealed record RouteTable(
     /// <summary>A read of JSON that needs no rendering.</summary>
     public void Get(Operation operation, Func<byte[]> body)
     {
-        Operations.Add(operation);
+        operation = Declare(operation);
         Map(operation, context => Call.TryRead(context, operation, Cursors, caller: null, out _, out var problem)
             ? JsonAnswer.Send(context, body(), operation.Caching, StatusCodes.Status200OK)
             : ProblemWriter.Write(context, problem));
@@ -122,6 +130,8 @@ internal sealed record RouteTable(
             throw new InvalidOperationException($"{operation.Path} can be answered by its path alone from the cache, and so costs 1.");
         if (operation.Access is not (Access.Anyone or Access.OptionalSession or Access.Operator) && operation.Caching == Caching.Revalidate)
             operation = operation with { Caching = Caching.Private };
+        if (operation.IsMeasured)
+            operation = operation with { Latency = Latencies?.OfRoute($"{operation.Method} {operation.Path}") };
         Operations.Add(operation);
         return operation;
     }
@@ -146,7 +156,9 @@ internal sealed record RouteTable(
             !path.Matches(context.Request.Path.Value) ? ProblemWriter.Write(context, Problem.NoRoute)
             : work is not null && !Shedding!.Gate.Admits(work) ? ProblemWriter.Write(context, Shedding.Refusal())
             : serve(context);
-        Endpoints.MapMethods(operation.Path, operation.Method == HttpMethods.Get ? Reads : [operation.Method], exactly).WithMetadata(operation);
+        var endpoint = Endpoints.MapMethods(operation.Path, operation.Method == HttpMethods.Get ? Reads : [operation.Method], exactly).WithMetadata(operation);
+        if (!operation.IsMeasured)
+            endpoint.DisableHttpMetrics();
     }
 
     /// <summary>For those whose limit does not depend on a session; <see cref="ServeCaller"/> is for the others.</summary>

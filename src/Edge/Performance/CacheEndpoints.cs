@@ -63,7 +63,7 @@ internal sealed class CacheEndpoints(EdgeCache? cache, ChangeFeed? changes, Time
 
     static Problem Off => Problem.NotFound("cache on this instance (EDGE_CACHE_MB is 0)");
 
-    static CacheUse UseOf(KindStatistics use) => new(
+    public static CacheUse UseOf(KindStatistics use) => new(
         use.Hits, use.Shared, use.Stale, use.Misses, use.Failed, use.Answers == 0 ? null : 1 - (double)use.Misses / use.Answers, use.Loads, use.LoadsFailed,
         use.Loads == use.LoadsFailed ? null : (double)use.LoadMs / (use.Loads - use.LoadsFailed), use.Early, use.Waits, use.Outdated, use.Corrupt);
 }

@@ -49,9 +49,9 @@ internal sealed class LimitEndpoints(RateLimiter limiter)
 {
     public void Map(RouteTable routes) => routes.Get(
         new() { Path = "/performance/limits", Tag = "Performance", Summary = "What the rate limits of this instance have done since its start", Caching = Caching.None, Access = Access.Operator, IsLocal = true, Problems = [404] },
-        static () => LimitJson.Default.LimitStats, _ => new(new LimitStats { Policies = Policies() }));
+        static () => LimitJson.Default.LimitStats, _ => new(new LimitStats { Policies = Policies(limiter) }));
 
-    LimitUse[] Policies()
+    public static LimitUse[] Policies(RateLimiter limiter)
     {
         var policies = new LimitUse[LimitSettings.PolicyNames.Length];
         for (var i = 0; i < policies.Length; i++)

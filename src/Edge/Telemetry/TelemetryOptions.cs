@@ -6,6 +6,9 @@ internal sealed record TelemetryOptions
     public const string DefaultHost = "localhost";
     public const int DefaultPort = 9464;
 
+    /// <summary>Anything is measured and traced at all. Default on.</summary>
+    public bool IsOn { get; init; } = true;
+
     /// <summary>Can be scraped. Default on.</summary>
     public bool IsScraped { get; init; } = true;
 
@@ -15,5 +18,6 @@ internal sealed record TelemetryOptions
     /// <summary>Range 1–65535.</summary>
     public int ScrapePort { get; init; } = DefaultPort;
 
-    public static TelemetryOptions Off { get; } = new() { IsScraped = false };
+    /// <summary>For an instance of which nobody outside is told.</summary>
+    public static TelemetryOptions Unseen { get; } = new() { IsScraped = false };
 }
