@@ -12,7 +12,8 @@ internal sealed class CachedEndpoints
     // By reference: a rule is the same only if it is the same object.
     readonly Dictionary<object, Endpoint> _byRule = new(ReferenceEqualityComparer.Instance);
 
-    public void Add(Operation operation, CacheRule rule) => _byRule.Add(rule, new RouteEndpoint(
+    /// <summary>Of two paths for one and the same, hits count for the first.</summary>
+    public void Add(Operation operation, CacheRule rule) => _byRule.TryAdd(rule, new RouteEndpoint(
         static _ => Task.CompletedTask, RoutePatternFactory.Parse(operation.Path), order: 0, new(operation, new Route(operation.Path)), operation.Path));
 
     /// <summary>Null: of a rule that belongs to no route of this instance.</summary>

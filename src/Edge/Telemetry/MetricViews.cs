@@ -14,6 +14,7 @@ internal static class MetricViews
     public static MetricStreamConfiguration? Of(Instrument instrument) => instrument.Name switch
     {
         "http.server.request.duration" => new() { CardinalityLimit = RouteSeries },
+        "http.server.active_requests" => MetricStreamConfiguration.Drop,
         _ => new() { CardinalityLimit = Series },
     };
 }
