@@ -28,8 +28,7 @@ namespace Edge.Core.Metrics;
 /// it looks, at most. Readings and rotations wait for each other, so that nothing is seen twice or missed on its way from a stripe into a
 /// slice.</para>
 /// </summary>
-/// <param name="clock">Asked by <see cref="Rotate"/> and <see cref="Read"/>, never by <see cref="Record(long, bool)"/>.</param>
-public sealed class LatencyStatistics(TimeProvider clock)
+public sealed class LatencyStatistics
 {
     /// <summary>How often <see cref="Rotate"/> wants to be called.</summary>
     public static readonly TimeSpan RotateEvery = TimeSpan.FromSeconds(10);
@@ -52,8 +51,9 @@ public sealed class LatencyStatistics(TimeProvider clock)
     const long SecondNs = 1_000_000_000;
     const long MinuteNs = 60 * SecondNs;
 
-    readonly long _startedAt = clock.GetTimestamp();
-    readonly double _nsPerTick = 1e9 / clock.TimestampFrequency;
+    readonly TimeProvider _clock;
+    readonly long _startedAt;
+    readonly double _nsPerTick;
     readonly uint[]?[] _stripes = new uint[]?[Stripes];
 
     // Guards everything below, not the counts in the stripes.
@@ -61,7 +61,16 @@ public sealed class LatencyStatistics(TimeProvider clock)
     readonly List<Slice> _slices = []; // the oldest first
     long _rotatedNs;
 
-    long NowNs => (long)((clock.GetTimestamp() - _startedAt) * _nsPerTick);
+    /// <param name="clock">Asked by <see cref="Rotate"/> and <see cref="Read"/>, never by <see cref="Record(long, bool)"/>.</param>
+    /// <param name="startedAt">Its timestamp since which there would have been something to record; null: now.</param>
+    public LatencyStatistics(TimeProvider clock, long? startedAt = null)
+    {
+        (_clock, _nsPerTick) = (clock, 1e9 / clock.TimestampFrequency);
+        _startedAt = startedAt ?? clock.GetTimestamp();
+        _rotatedNs = NowNs;
+    }
+
+    long NowNs => (long)((_clock.GetTimestamp() - _startedAt) * _nsPerTick);
 
     /// <summary>From any thread. Neither locks nor allocates, but for the first recordings.</summary>
     /// <param name="ns">How long it took, in nanoseconds. Below 512 and beyond 68.7 s it counts as these.</param>
@@ -182,11 +191,26 @@ public sealed class LatencyStatistics(TimeProvider clock)
     // (4)
     void JoinTooMany(long nowNs)
     {
-        while (_slices.Sum(static slice => slice.Counts.Length + BytesPerSlice) > SliceBytes)
+        while (TakenBytes() > SliceBytes)
         {
             // Slices stay about as long, in proportion to how old they are: each window loses the same part of its time.
-            Join(Enumerable.Range(0, _slices.Count - 1).MinBy(i => (double)(_slices[i + 1].UntilNs - _slices[i].SinceNs) / (nowNs - _slices[i].SinceNs)));
+            var (least, leastPart) = (0, double.MaxValue);
+            for (var i = 0; i < _slices.Count - 1; i++)
+            {
+                var part = (double)(_slices[i + 1].UntilNs - _slices[i].SinceNs) / (nowNs - _slices[i].SinceNs);
+                if (part < leastPart)
+                    (least, leastPart) = (i, part);
+            }
+            Join(least);
         }
+    }
+
+    int TakenBytes()
+    {
+        var sum = 0;
+        foreach (var slice in _slices)
+            sum += slice.Counts.Length + BytesPerSlice;
+        return sum;
     }
 
     /// <summary>Makes one of a slice and the one after it.</summary>

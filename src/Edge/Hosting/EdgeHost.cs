@@ -70,6 +70,8 @@ internal static partial class EdgeHost
             builder.Services.AddKeyedSingleton(ExportPool, (services, _) => new Database(
                 OptionsOfExports(options, settings), services.GetRequiredService<ILoggerFactory>(), services.GetService<IQueryObserver>()));
         }
+        if (settings.Modules.HasFlag(Modules.Exports))
+            builder.Services.AddSingleton(_ => new StreamLimits(settings.ExportsAtOnce, TimeSpan.FromMinutes(settings.ExportTimeoutMinutes), clock));
         AddAccounts(builder.Services, settings, clock);
         if (settings.Shedding is { } shedding)
         {
@@ -179,7 +181,7 @@ internal static partial class EdgeHost
         if (settings.Modules.HasFlag(Modules.Places))
             new PlaceEndpoints(database!, cache, clock).Map(features);
         if (settings.Modules.HasFlag(Modules.Exports))
-            new ExportEndpoints(app.Services.GetKeyedService<Database>(ExportPool)!, new(settings.ExportsAtOnce, TimeSpan.FromMinutes(settings.ExportTimeoutMinutes), clock)).Map(features);
+            new ExportEndpoints(app.Services.GetKeyedService<Database>(ExportPool)!, app.Services.GetRequiredService<StreamLimits>()).Map(features);
 
         OpenApi.Map(routes, EdgeVersion.Text);
     }

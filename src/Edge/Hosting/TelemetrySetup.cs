@@ -52,6 +52,8 @@ internal static class TelemetrySetup
             CacheMetrics.Add(meter, changes);
         if (services.GetService<LoadGate>() is { } gate)
             LimitMetrics.Add(meter, gate);
+        if (services.GetService<StreamLimits>() is { } exports)
+            LimitMetrics.Add(meter, exports);
         LimitMetrics.Add(meter, services.GetRequiredService<RateLimiter>());
         HealthMetrics.Add(meter, dependencies, readiness);
     }

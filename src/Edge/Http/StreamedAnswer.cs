@@ -9,12 +9,37 @@ internal sealed class StreamLimits(int atOnce, TimeSpan timeout, TimeProvider cl
     const int RetryAfterSeconds = 10;
 
     readonly SemaphoreSlim _places = new(atOnce);
+    long _complete;
+    long _broken;
+    long _refused;
+
+    /// <summary>Under way now.</summary>
+    public int Active => atOnce - _places.CurrentCount;
+
+    /// <summary>Sent to their last row, since the start.</summary>
+    public long Complete => Volatile.Read(ref _complete);
+
+    /// <summary>Not: the client left, or the database did not go on, or it took too long.</summary>
+    public long Broken => Volatile.Read(ref _broken);
+
+    /// <summary>For want of a place.</summary>
+    public long Refused => Volatile.Read(ref _refused);
 
     public static Problem Full { get; } = Problem.Unavailable("As many exports are running here as there may be.", RetryAfterSeconds);
 
-    public bool TryEnter() => _places.Wait(0);
+    public bool TryEnter()
+    {
+        if (_places.Wait(0))
+            return true;
+        Interlocked.Increment(ref _refused);
+        return false;
+    }
 
-    public void Leave() => _places.Release();
+    public void Leave(bool isComplete)
+    {
+        Interlocked.Increment(ref isComplete ? ref _complete : ref _broken);
+        _places.Release();
+    }
 
     public CancellationTokenSource Deadline() => new(timeout, clock);
 }
@@ -62,9 +87,11 @@ internal static class StreamedAnswer
         }
         using var deadline = limits.Deadline();
         using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
+        var isComplete = false;
         try
         {
             await Send(context, fileName, format, rows(cancelled.Token), cancelled.Token);
+            isComplete = true;
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
@@ -72,7 +99,7 @@ internal static class StreamedAnswer
         }
         finally
         {
-            limits.Leave();
+            limits.Leave(isComplete);
         }
     }
 

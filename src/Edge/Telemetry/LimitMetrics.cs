@@ -32,6 +32,19 @@ internal static class LimitMetrics
         meter.CreateObservableGauge("edge.load.threads.delay", () => gate.Statistics().ThreadsMs / 1000, "s", "How far behind the threads of this process are");
     }
 
+    public static void Add(Meter meter, StreamLimits exports)
+    {
+        meter.CreateObservableGauge("edge.exports.active", () => exports.Active, "{export}", "Exports under way");
+        meter.CreateObservableCounter(
+            "edge.exports",
+            () => (Measurement<long>[])
+            [
+                new(exports.Complete, new KeyValuePair<string, object?>(Outcome, "complete")), new(exports.Broken, new KeyValuePair<string, object?>(Outcome, "broken")),
+                new(exports.Refused, new KeyValuePair<string, object?>(Outcome, "refused")),
+            ],
+            "{export}", "Exports by how they ended; refused: for want of a place (EDGE_EXPORTS_AT_ONCE)");
+    }
+
     static IEnumerable<Measurement<long>> Policies(RateLimiter limiter, Func<string, LimiterStatistics, long, Measurement<long>[]> read)
     {
         for (var i = 0; i < LimitSettings.PolicyNames.Length; i++)

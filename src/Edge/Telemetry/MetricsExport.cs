@@ -12,7 +12,6 @@ namespace Edge.Telemetry;
 /// </summary>
 internal sealed partial class MetricsExport(TelemetryOptions options, TimeProvider clock, ILogger<MetricsExport> log) : BackgroundService
 {
-    /// <summary>Series of one metric. More than the routes' times have, see <see cref="MetricViews"/>; what is beyond goes into one that says so.</summary>
     static readonly string[] Meters = ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Npgsql", EdgeMeter.Name];
 
     MeterProvider? _provider;

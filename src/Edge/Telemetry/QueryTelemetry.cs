@@ -9,6 +9,9 @@ namespace Edge.Telemetry;
 /// <summary>Time, rows and outcome of each query, by its name: for scrapes, and over the last hour for people.</summary>
 internal sealed class QueryTelemetry : IQueryObserver
 {
+    /// <summary>Those that semantic conventions have for databases, in seconds.</summary>
+    public static readonly double[] Boundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
+
     const string Name = "db.query";
     const string Outcome = "outcome";
 
@@ -20,10 +23,9 @@ internal sealed class QueryTelemetry : IQueryObserver
     public QueryTelemetry(Meter meter, Latencies latencies)
     {
         _latencies = latencies;
-        // The boundaries that semantic conventions have for databases.
         _duration = meter.CreateHistogram(
             "edge.db.query.duration", "s", "Time of queries, from when they have a connection", tags: null,
-            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10] });
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = Boundaries });
         _rows = meter.CreateCounter<long>("edge.db.query.rows", "{row}", "Rows that queries read or changed");
     }
 

@@ -44,7 +44,7 @@ public sealed class StreamedAnswerTests
         await Write(static _ => throw new InvalidOperationException("nothing is asked"));
         Assert.Equal(503, _context.Response.StatusCode);
         Assert.Equal("10", _context.Response.Headers.RetryAfter);
-        _limits.Leave();
+        _limits.Leave(isComplete: true);
         Assert.True(_limits.TryEnter());
     }
 
