@@ -163,6 +163,8 @@ internal static class Contract
 
     public static string Text(this JsonElement element, string member) => element.GetProperty(member).GetString()!;
 
+    public static long Whole(this JsonElement element, string member) => element.GetProperty(member).GetInt64();
+
     public static long Id(this JsonElement element) => element.GetProperty("id").GetInt64();
 
     public static IEnumerable<string> Members(this JsonElement element) => element.EnumerateObject().Select(static member => member.Name);

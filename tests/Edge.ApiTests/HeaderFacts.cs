@@ -94,6 +94,6 @@ public abstract class HeaderFacts : Facts
     static List<string> Described(HttpResponseMessage answer) =>
         [.. answer.Headers.Concat(answer.Content.Headers)
             .Where(static header => header.Key is not ("Date" or "Age" or "Cache-Status" or "X-RateLimit-Remaining" or "X-RateLimit-Reset" or "RateLimit"))
-            .Where(header => header.Key != "Content-Length" || answer.RequestMessage!.RequestUri!.AbsolutePath is not ("/health/detailed" or "/performance/cache/stats" or "/performance/limits" or "/performance/load"))
+            .Where(header => header.Key != "Content-Length" || answer.RequestMessage!.RequestUri!.AbsolutePath is not ("/health/detailed" or "/performance/cache/stats" or "/performance/limits" or "/performance/load" or "/performance/metrics"))
             .Select(static header => $"{header.Key}: {string.Join(", ", header.Value)}").Order()];
 }

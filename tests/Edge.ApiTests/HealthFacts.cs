@@ -36,6 +36,10 @@ public abstract class HealthFacts : Facts
         Assert.True(postgres.GetProperty("latencyMs").GetDouble() > 0);
         Assert.InRange(postgres.GetProperty("ageSeconds").GetDouble(), 0, 60);
         Assert.NotEqual("", details.GetProperty("build").Text("version"));
+        Assert.Contains(details.GetProperty("pools").EnumerateArray(), static pool => pool.Text("name") == "primary" && pool.Whole("max") > 0);
+        Assert.InRange(details.GetProperty("cache").Whole("capacityBytes"), 1, long.MaxValue);
+        Assert.Equal(["passwords", "threads", "requests"], details.GetProperty("queues").EnumerateArray().Select(static queue => queue.Text("name")));
+        Assert.All(details.GetProperty("breakers").EnumerateArray(), static breaker => Assert.Equal("closed", breaker.Text("state")));
     }
 
     [Fact]

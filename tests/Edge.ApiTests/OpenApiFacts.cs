@@ -52,7 +52,7 @@ public abstract class OpenApiFacts : Facts
             "GET /api/stories", "GET /api/stories/{id}", "GET /api/users", "GET /api/users/bulk-analytics", "GET /api/users/{id}",
             "GET /api/users/{id}/analytics", "GET /api/users/{id}/recommendations", "GET /auth/session", "GET /health", "GET /health/detailed",
             "GET /health/live", "GET /health/ready", "GET /openapi.json", "GET /performance/cache/stats", "GET /performance/limits", "GET /performance/load",
-            "GET /popular-products",
+            "GET /performance/metrics", "GET /popular-products",
             "PATCH /api/products/{id}", "PATCH /api/users/{id}", "POST /api/blogs", "POST /api/opportunities", "POST /api/orders",
             "POST /api/orders/{id}/cancel", "POST /api/products", "POST /api/stories", "POST /auth/login", "POST /auth/logout",
             "POST /auth/register", "POST /performance/cache/clear", "PUT /api/blogs/{slug}", "PUT /api/locations/current",

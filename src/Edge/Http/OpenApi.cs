@@ -183,11 +183,35 @@ internal static class OpenApi
     {
         var content = new JsonObject
         {
-            ["schema"] = json?.Invoke().GetJsonSchemaAsNode(new() { TreatNullObliviousAsNonNullable = true }) ?? new JsonObject { ["type"] = "object" },
+            ["schema"] = json is null ? new JsonObject { ["type"] = "object" } : SchemaOf(json()),
         };
         if (example is not null)
             content["example"] = JsonNode.Parse(example);
         return new() { ["application/json"] = content };
+    }
+
+    /// <summary>
+    /// Where a type comes twice, the framework refers the second time to the first, by its place in the schema. In a document the schema has another place:
+    /// it is spelled out again.
+    /// </summary>
+    static JsonNode SchemaOf(JsonTypeInfo json)
+    {
+        var schema = json.GetJsonSchemaAsNode(new() { TreatNullObliviousAsNonNullable = true });
+        SpellOut(schema, schema);
+        return schema;
+    }
+
+    static void SpellOut(JsonNode root, JsonNode node)
+    {
+        if (node is not JsonObject members)
+            return;
+        foreach (var name in members.Select(static member => member.Key).ToArray())
+        {
+            if (members[name] is JsonObject member && member["$ref"] is { } reference)
+                members[name] = reference.GetValue<string>().Split('/').Skip(1).Aggregate(root, static (at, step) => at[step]!).DeepClone();
+            if (members[name] is { } inner)
+                SpellOut(root, inner);
+        }
     }
 
     static JsonObject Failure(int status) => new()

@@ -8,7 +8,14 @@ internal sealed class LatencyRotation(Latencies latencies, TimeProvider clock) :
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(LatencyStatistics.RotateEvery, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-            latencies.Rotate();
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+                latencies.Rotate();
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
     }
 }
