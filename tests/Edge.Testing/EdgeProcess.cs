@@ -138,7 +138,7 @@ public sealed class EdgeProcess : IAsyncDisposable
             lines.Enqueue(line);
     }
 
-    static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
