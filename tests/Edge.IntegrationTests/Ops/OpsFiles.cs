@@ -16,7 +16,7 @@ static partial class OpsFiles
 {
     public static string RulesPath => PathOf("prometheus", "edge.rules.yml");
 
-    public static string RuleTestsPath => PathOf("prometheus", "edge.rules.test.yml");
+    public static string[] RuleTestsPaths => [PathOf("prometheus", "edge.rules.test.yml"), PathOf("prometheus", "edge.rules.hours.test.yml")];
 
     public static IReadOnlyList<OpsRule> Rules { get; } =
     [

@@ -29,14 +29,14 @@ public sealed partial class OpsTests
     [Fact]
     public async Task Alerts_fire_when_they_should_and_only_then()
     {
-        var (exitCode, output) = await Promtool("test", "rules", OpsFiles.RuleTestsPath);
+        var (exitCode, output) = await Promtool(["test", "rules", .. OpsFiles.RuleTestsPaths]);
         Assert.True(exitCode == 0, output);
     }
 
     [Fact]
     public void Each_alert_has_a_case_that_fires_it_and_one_that_does_not()
     {
-        var cases = Case().Matches(File.ReadAllText(OpsFiles.RuleTestsPath))
+        var cases = OpsFiles.RuleTestsPaths.SelectMany(static path => Case().Matches(File.ReadAllText(path)))
             .Select(static match => (Alert: match.Groups["alert"].Value, Fires: match.Groups["none"].Length == 0)).ToHashSet();
         var alerts = OpsFiles.Alerts.Select(static alert => alert.Name).ToHashSet();
         // Nor a case of an alert that is called otherwise now: it would test nothing.
