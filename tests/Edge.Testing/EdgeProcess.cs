@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Edge.Testing;
 
@@ -89,7 +88,7 @@ public sealed class EdgeProcess : IAsyncDisposable
 
     static EdgeProcess Launch(string binary, IReadOnlyDictionary<string, string> environment)
     {
-        var port = FreePort();
+        var port = FreePort.Of();
         var start = new ProcessStartInfo(binary) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var name in start.Environment.Keys.Where(IsSetting).ToArray())
             start.Environment.Remove(name);
@@ -136,12 +135,5 @@ public sealed class EdgeProcess : IAsyncDisposable
     {
         if (line is not null)
             lines.Enqueue(line);
-    }
-
-    internal static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

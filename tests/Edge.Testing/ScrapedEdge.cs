@@ -26,7 +26,7 @@ public sealed class ScrapedEdge : IAsyncDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
-            var port = EdgeProcess.FreePort();
+            var port = FreePort.Of();
             var process = await EdgeProcess.Start(
                 binary,
                 new Dictionary<string, string>(environment)

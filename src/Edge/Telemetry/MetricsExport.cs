@@ -41,6 +41,13 @@ internal sealed partial class MetricsExport(TelemetryOptions options, TimeProvid
         _provider?.Dispose();
     }
 
+    /// <summary>Also of a host that was never stopped: its listener would go on, and what it collects is of all hosts of the process.</summary>
+    public override void Dispose()
+    {
+        _provider?.Dispose();
+        base.Dispose();
+    }
+
     [LoggerMessage(1, LogLevel.Warning, "Metrics: {Problem}", EventName = "MetricsHindered")]
     static partial void Hindered(ILogger log, string problem);
 }

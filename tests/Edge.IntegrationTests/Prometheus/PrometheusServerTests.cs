@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Edge.Testing;
 using OpenTelemetry.Metrics;
@@ -118,7 +116,7 @@ public sealed class PrometheusServerTests
                 """), cancel);
             for (var attempt = 1; ; attempt++)
             {
-                var port = FreePort();
+                var port = FreePort.Of();
                 var start = new ProcessStartInfo("prometheus",
                 [
                     $"--config.file={settings}", $"--storage.tsdb.path={Path.Combine(folder, $"data{attempt}")}", $"--web.listen-address=127.0.0.1:{port}",
@@ -183,13 +181,6 @@ public sealed class PrometheusServerTests
             {
                 return false;
             }
-        }
-
-        static int FreePort()
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            return ((IPEndPoint)listener.LocalEndpoint).Port;
         }
     }
 }

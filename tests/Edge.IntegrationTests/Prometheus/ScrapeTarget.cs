@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Edge.Prometheus;
+using Edge.Testing;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 
@@ -47,7 +47,7 @@ sealed class ScrapeTarget : IDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
-            var target = new ScrapeTarget(host, FreePort(host), configure, build);
+            var target = new ScrapeTarget(host, FreePort.Of(host.Contains(':', StringComparison.Ordinal) ? IPAddress.IPv6Loopback : null), configure, build);
             if (target.Problems.Count == 0) return target;
             target.Dispose();
             // Between choosing a free port and binding it, another process may take it.
@@ -64,12 +64,5 @@ sealed class ScrapeTarget : IDisposable
     {
         Provider.Dispose();
         Meter.Dispose();
-    }
-
-    static int FreePort(string host)
-    {
-        using var listener = new TcpListener(host.Contains(':', StringComparison.Ordinal) ? IPAddress.IPv6Loopback : IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Edge.IntegrationTests.Cli;
 using Edge.Testing;
@@ -20,7 +18,7 @@ public sealed class RunScriptTests : IAsyncDisposable
     /// <summary>Everything that a run starts inherits it, whatever becomes of parents, groups and users.</summary>
     readonly string _mark = "RUN_" + Guid.NewGuid().ToString("N");
 
-    readonly int _port = FreePort();
+    readonly int _port = FreePort.Of();
 
     public RunScriptTests() => File.Copy(Path.Combine(Repository.Root, "dev"), Script);
 
@@ -152,12 +150,5 @@ public sealed class RunScriptTests : IAsyncDisposable
             // It has ended, or is somebody else's.
             return "";
         }
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
