@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Edge.Core.Caching.L2;
 using static Edge.Core.Caching.CacheCounters;
 
@@ -54,7 +55,10 @@ public sealed partial class EdgeCache
         }
 
         if (own.Count > 0)
-            Detach(() => FlyMany(own, kind, state, load));
+        {
+            var caller = FlightSpan.Caller;
+            Detach(() => FlyMany(own, kind, state, load, caller));
+        }
         await Task.WhenAll(waiting.Select(static one => one.Answer));
         foreach (var (index, answer) in waiting)
             answers[index] = await answer;
@@ -78,8 +82,9 @@ public sealed partial class EdgeCache
     }
 
     async Task FlyMany<TState, T>(
-        List<(int Index, Flight Flight)> own, CacheKind<T> kind, TState state, Func<TState, int[], CancellationToken, ValueTask<Loaded<T>[]>> load)
+        List<(int Index, Flight Flight)> own, CacheKind<T> kind, TState state, Func<TState, int[], CancellationToken, ValueTask<Loaded<T>[]>> load, ActivityContext caller)
     {
+        var span = FlightSpan.Start(kind.Policy.Name, caller);
         try
         {
             var fetched = new L2Fetch?[own.Count];
@@ -112,6 +117,11 @@ public sealed partial class EdgeCache
         catch (Exception failure)
         {
             FailAll(own, kind.Policy, failure);
+        }
+        finally
+        {
+            // They end alike: loaded in one call, or failed.
+            await FlightSpan.End(span, own[^1].Flight, isAhead: false);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Edge.Core.Caching.L2;
 using static Edge.Core.Caching.CacheCounters;
 
@@ -67,14 +68,16 @@ public sealed partial class EdgeCache
             return flight;
         if (ahead is not null)
             flight.Counters.Add(Count.Early);
-        Detach(() => FlyCounted(flight, kind, state, load, ahead));
+        var caller = FlightSpan.Caller;
+        Detach(() => FlyCounted(flight, kind, state, load, ahead, caller));
         return flight;
     }
 
     async Task FlyCounted<TState, T>(
-        Flight flight, CacheKind<T> kind, TState state, Func<TState, CancellationToken, ValueTask<Loaded<T>>> load, CacheEntry<T>? ahead)
+        Flight flight, CacheKind<T> kind, TState state, Func<TState, CancellationToken, ValueTask<Loaded<T>>> load, CacheEntry<T>? ahead, ActivityContext caller)
     {
         Interlocked.Increment(ref _underWay);
+        var span = FlightSpan.Start(kind.Policy.Name, caller);
         try
         {
             await Fly(flight, kind, state, load, ahead);
@@ -82,6 +85,7 @@ public sealed partial class EdgeCache
         finally
         {
             Interlocked.Decrement(ref _underWay);
+            await FlightSpan.End(span, flight, ahead is not null);
         }
     }
 

@@ -44,6 +44,9 @@ namespace Edge.Core.Caching;
 /// </summary>
 public sealed partial class EdgeCache : IAsyncDisposable
 {
+    /// <summary>Name of the source of spans, one around each load that somebody traced began.</summary>
+    public const string SpanSource = "Edge.Cache";
+
     readonly L1Cache _entries;
     readonly Generations _generations;
     readonly Backplane? _backplane;

@@ -21,6 +21,7 @@ using Edge.Health;
 using Edge.Http;
 using Edge.Performance;
 using Edge.Redis;
+using Edge.Telemetry;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Edge.Hosting;
@@ -104,6 +105,8 @@ internal static partial class EdgeHost
         var cached = new CachedEndpoints();
         var hits = app.Services.GetService<EdgeCache>() is { } cache ? new CacheHits(cache, limiter, cached) : null;
         var cors = settings.CorsOrigins.Length > 0 ? new Cors(settings.CorsOrigins) : null;
+        if (settings.Telemetry.Traces is not null)
+            app.Use(static next => new RequestSpans(next).Serve);
         app.Use(next => new Front(next, hits, cors, readiness, outages, app.Services.LogOf<Front>()).Serve);
         app.UseRouting();
         MapRoutes(app, settings, clock, database, outages, warmed, cached, new HealthEndpoints(dependencies, readiness, Sources(app.Services), clock));

@@ -47,7 +47,7 @@ internal static class SettingsReader
             Limits = LimitsReader.ReadLimits(source),
             Proxies = LimitsReader.ReadProxies(source),
             CorsOrigins = LimitsReader.ReadOrigins(source),
-            Telemetry = TelemetrySetup.Read(source),
+            Telemetry = TelemetryReader.Read(source),
         };
         if (settings is { Migrate: true, Database: null } && source.Mistakes.Count == 0)
             source.Mistake("EDGE_MIGRATE", "is on, but no database is configured", "set DATABASE_URL, or leave EDGE_MIGRATE out");

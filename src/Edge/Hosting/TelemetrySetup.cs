@@ -14,19 +14,6 @@ namespace Edge.Hosting;
 /// <summary>What is measured, and where it is told.</summary>
 internal static class TelemetrySetup
 {
-    public static TelemetryOptions Read(SettingsSource source)
-    {
-        var isDisabled = source.Flag("OTEL_SDK_DISABLED");
-        var exporter = source.OneOf("OTEL_METRICS_EXPORTER", "prometheus", "prometheus", "none");
-        return new()
-        {
-            IsOn = !isDisabled,
-            IsScraped = !isDisabled && exporter == "prometheus",
-            ScrapeHost = source.Text("OTEL_EXPORTER_PROMETHEUS_HOST") ?? TelemetryOptions.DefaultHost,
-            ScrapePort = source.Integer("OTEL_EXPORTER_PROMETHEUS_PORT", 1, 65535, TelemetryOptions.DefaultPort),
-        };
-    }
-
     public static void Add(IServiceCollection services, EdgeSettings settings, TimeProvider clock)
     {
         services.AddSingleton(static _ => new PoolStatistics());
@@ -37,9 +24,10 @@ internal static class TelemetrySetup
         services.AddSingleton<IQueryObserver>(static provider => new QueryTelemetry(provider.GetRequiredService<Meter>(), provider.GetRequiredService<Latencies>()));
         services.AddSingleton<IRedisObserver>(static provider => new RedisTelemetry(provider.GetRequiredService<Meter>()));
         services.AddHostedService(provider => new LatencyRotation(provider.GetRequiredService<Latencies>(), clock));
-        if (!settings.Telemetry.IsScraped)
-            return;
-        services.AddHostedService(provider => new MetricsExport(settings.Telemetry, clock, provider.LogOf<MetricsExport>()));
+        if (settings.Telemetry is not { IsScraped: false, Push: null })
+            services.AddHostedService(provider => new MetricsExport(settings.Telemetry, clock, provider.LogOf<MetricsExport>()));
+        if (settings.Telemetry.Traces is { } traces)
+            services.AddHostedService(provider => new TraceExport(traces, provider.LogOf<TraceExport>()));
     }
 
     public static void Measure(IServiceProvider services, IReadOnlyList<Dependency> dependencies, Readiness readiness)

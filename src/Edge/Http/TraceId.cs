@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Edge.Http;
 
 /// <summary>
-/// The id that joins an answer with its log lines: the trace id of the caller's W3C <c>traceparent</c> where there is a valid one,
-/// else a fresh one. It is made only when something needs it (an error, a log line): a request that goes well pays nothing.
+/// The id that joins an answer with its log lines: that of the trace where the request is traced, the one of the caller's W3C <c>traceparent</c> where
+/// there is a valid one, else a fresh one. It is made only when something needs it (an error, a log line): a request that goes well pays nothing.
 /// </summary>
 internal static class TraceId
 {
@@ -15,7 +16,7 @@ internal static class TraceId
         // Kestrel's own identifiers are shorter, so the length tells whether ours has been set before.
         if (context.TraceIdentifier.Length == Length)
             return context.TraceIdentifier;
-        return context.TraceIdentifier = FromCaller(context) ?? ActivityTraceId.CreateRandom().ToHexString();
+        return context.TraceIdentifier = context.Features.Get<IHttpActivityFeature>()?.Activity.TraceId.ToHexString() ?? FromCaller(context) ?? ActivityTraceId.CreateRandom().ToHexString();
     }
 
     static string? FromCaller(HttpContext context)

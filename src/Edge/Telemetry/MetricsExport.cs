@@ -1,13 +1,11 @@
-using Edge.Http;
 using Edge.Prometheus;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
-using OpenTelemetry.Resources;
 
 namespace Edge.Telemetry;
 
 /// <summary>
-/// Collects what meters measure and answers scrapes, from shortly after the start until the host has stopped. Whatever hinders it is a line in the log:
+/// Collects what meters measure and answers scrapes, or pushes it to a collector, from shortly after the start until the host has stopped. Whatever hinders it is a line in the log:
 /// an instance that nobody can look at still answers.
 /// </summary>
 internal sealed partial class MetricsExport(TelemetryOptions options, TimeProvider clock, ILogger<MetricsExport> log) : BackgroundService
@@ -20,25 +18,32 @@ internal sealed partial class MetricsExport(TelemetryOptions options, TimeProvid
     {
         // The host starts its services one after the other and waits for each up to its first suspension: nothing is to delay the first answer.
         await Task.Yield();
-        _provider = Sdk.CreateMeterProviderBuilder()
-            .ConfigureResource(static resource => resource.AddService("edge", serviceVersion: EdgeVersion.Text))
+        var metrics = Sdk.CreateMeterProviderBuilder()
+            .ConfigureResource(ServiceResource.Configure)
             .AddMeter(Meters)
-            .AddView(MetricViews.Of)
-            .AddPrometheusHttpListener(scraped =>
+            .AddView(MetricViews.Of);
+        // Of the trace that is under way while it is recorded: so a slow request of a histogram can be looked at.
+        if (options.Traces is not null)
+            metrics.SetExemplarFilter(ExemplarFilterType.TraceBased);
+        if (options.Push is { } collector)
+            metrics.AddReader(new PeriodicExportingMetricReader(new MetricExporter(collector, new("metrics", log)), options.PushIntervalMs));
+        if (options.IsScraped)
+            metrics.AddPrometheusHttpListener(scraped =>
             {
                 scraped.Host = options.ScrapeHost;
                 scraped.Port = options.ScrapePort;
                 scraped.ScopeInfoEnabled = false;
                 scraped.Clock = clock;
                 scraped.OnProblem = problem => Hindered(log, problem.Text);
-            })
-            .Build();
+            });
+        _provider = metrics.Build();
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        _provider?.Dispose();
+        // With a last push, where somebody is pushed to.
+        _provider?.Shutdown(TraceExport.FlushTimeoutMs);
     }
 
     /// <summary>Also of a host that was never stopped: its listener would go on, and what it collects is of all hosts of the process.</summary>

@@ -29,7 +29,7 @@ internal sealed class QueryTelemetry : IQueryObserver
         _rows = meter.CreateCounter<long>("edge.db.query.rows", "{row}", "Rows that queries read or changed");
     }
 
-    public Activity? Started(Query query) => null;
+    public Activity? Started(Query query) => Spans.OfCall(query.Name, "postgresql");
 
     public void Ended(Query query, Activity? span, long startedAt, int rows, Exception? failure)
     {
@@ -41,5 +41,9 @@ internal sealed class QueryTelemetry : IQueryObserver
         _duration.Record(elapsed.TotalSeconds, name, new(Outcome, DatabaseFailures.OutcomeOf(failure)));
         if (rows > 0)
             _rows.Add(rows, name);
+        if (span is null)
+            return;
+        span.SetTag("db.response.returned_rows", rows);
+        Spans.End(span, failure is null ? null : DatabaseFailures.OutcomeOf(failure));
     }
 }

@@ -18,6 +18,15 @@ internal sealed record TelemetryOptions
     /// <summary>Range 1–65535.</summary>
     public int ScrapePort { get; init; } = DefaultPort;
 
+    /// <summary>Null: what is measured is not pushed to a collector.</summary>
+    public OtlpOptions? Push { get; init; }
+
+    /// <summary>Time between two pushes.</summary>
+    public int PushIntervalMs { get; init; } = 60_000;
+
+    /// <summary>Null: nothing is traced.</summary>
+    public TraceOptions? Traces { get; init; }
+
     /// <summary>For an instance of which nobody outside is told.</summary>
     public static TelemetryOptions Unseen { get; } = new() { IsScraped = false };
 }
