@@ -112,7 +112,7 @@ public sealed class AllocationNative(TestBed bed) : Facts(bed.Native)
             Cancelled);
         using var metrics = new HttpClient();
         var scrape = new Uri($"http://localhost:{port}/metrics");
-        await Poll.Until(async token => await IsScraped(metrics, scrape, token), "it is scraped", Cancelled);
+        await Poll.Until(async token => await ScrapedEdge.IsScraped(metrics, scrape, token), "it is scraped", Cancelled);
         using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         client.Connect(IPAddress.Loopback, edge.Http.BaseAddress!.Port);
         var bytes = "GET /api/products/1 HTTP/1.1\r\nHost: edge\r\n\r\n"u8.ToArray();
@@ -132,17 +132,4 @@ public sealed class AllocationNative(TestBed bed) : Facts(bed.Native)
     }
 
     static async Task<long> Allocated(EdgeUnderTest edge) => (await edge.Json("/performance/metrics", Admin)).GetProperty("gc").Whole("allocatedBytes");
-
-    static async Task<bool> IsScraped(HttpClient client, Uri metrics, CancellationToken cancel)
-    {
-        try
-        {
-            using var answer = await client.GetAsync(metrics, cancel);
-            return answer.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
-    }
 }

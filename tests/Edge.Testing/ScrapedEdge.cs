@@ -37,12 +37,26 @@ public sealed class ScrapedEdge : IAsyncDisposable
                 cancel);
             var edge = new ScrapedEdge(process, port);
             // It begins to answer scrapes shortly after it is ready.
-            await Poll.Until(async token => edge.LostItsPort || await edge.IsScraped(token), "it answers scrapes", cancel);
+            await Poll.Until(async token => edge.LostItsPort || await IsScraped(edge._client, edge._metrics, token), "it answers scrapes", cancel);
             if (!edge.LostItsPort)
                 return edge;
             await edge.DisposeAsync();
             if (attempt == PortAttempts)
                 throw new InvalidOperationException($"No port for metrics after {PortAttempts} attempts:\n{string.Join('\n', process.Lines)}");
+        }
+    }
+
+    /// <summary>Whether scrapes are answered there by now.</summary>
+    public static async ValueTask<bool> IsScraped(HttpClient client, Uri metrics, CancellationToken cancel)
+    {
+        try
+        {
+            using var answer = await client.GetAsync(metrics, cancel);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
         }
     }
 
@@ -75,17 +89,4 @@ public sealed class ScrapedEdge : IAsyncDisposable
     }
 
     bool LostItsPort => _process.Lines.Any(static line => line.Contains("MetricsHindered", StringComparison.Ordinal) && line.Contains("is taken", StringComparison.Ordinal));
-
-    async ValueTask<bool> IsScraped(CancellationToken cancel)
-    {
-        try
-        {
-            using var answer = await _client.GetAsync(_metrics, cancel);
-            return answer.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
-    }
 }

@@ -72,7 +72,9 @@ public sealed class KeyedLimiter
     public LimiterStatistics Statistics()
     {
         var (allowed, refused, untracked) = _table.Counts();
-        return new(allowed, refused, Interlocked.Read(ref _degraded), Interlocked.Read(ref _asks), untracked, _table.Tracked(NowNs), Volatile.Read(ref _isAlone));
+        // Nobody calls a limit that nobody uses: what it found once is forgotten when a second attempt would have been due.
+        var isAlone = Volatile.Read(ref _isAlone) && NowNs < Volatile.Read(ref _probeFromNs) + (_options.RetryMs * 1_000_000L);
+        return new(allowed, refused, Interlocked.Read(ref _degraded), Interlocked.Read(ref _asks), untracked, _table.Tracked(NowNs), isAlone);
     }
 
     /// <summary>Completes at once unless the store has to be asked.</summary>

@@ -36,5 +36,5 @@ public readonly record struct LimitDecision(bool IsAllowed, int Remaining, long 
 /// <param name="Asks">Requests to the store.</param>
 /// <param name="Untracked">Decisions on keys for which there was no room.</param>
 /// <param name="Tracked">Keys that have a place now, and whose bucket is not full.</param>
-/// <param name="IsAlone">Whether the store is left alone now.</param>
+/// <param name="IsAlone">The store did not answer, and that is no longer ago than two attempts to reach it: what comes is decided here.</param>
 public readonly record struct LimiterStatistics(long Allowed, long Refused, long Degraded, long Asks, long Untracked, int Tracked, bool IsAlone);

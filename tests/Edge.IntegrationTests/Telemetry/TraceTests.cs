@@ -137,8 +137,8 @@ public sealed class TraceTests
                 collector.Endpoint, ("DATABASE_URL", database.UrlAt(proxy.Port)), ("OTEL_METRICS_EXPORTER", "prometheus"),
                 ("OTEL_EXPORTER_PROMETHEUS_HOST", "127.0.0.1"), ("OTEL_EXPORTER_PROMETHEUS_PORT", metrics.ToString(CultureInfo.InvariantCulture))),
             Cancelled);
-        using var scrape = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{metrics}/metrics");
-        await Poll.Until(async token => await Answers(server, metrics, token), "it can be scraped", Cancelled);
+        var address = new Uri($"http://127.0.0.1:{metrics}/metrics");
+        await Poll.Until(async token => await ScrapedEdge.IsScraped(server.Http, address, token), "it can be scraped", Cancelled);
 
         using var answer = await server.Http.GetAsync(new Uri("/api/products/1", UriKind.Relative), Cancelled);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
@@ -150,24 +150,12 @@ public sealed class TraceTests
         Assert.Equal("503", Assert.Single(trace, static span => span.Kind == 2).Attributes["error.type"]);
         Assert.Equal("unavailable", Assert.Single(trace, static span => span.Name == "Product.ById").Attributes["error.type"]);
 
+        using var scrape = new HttpRequestMessage(HttpMethod.Get, address);
         scrape.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse("application/openmetrics-text; version=1.0.0"));
         using var scraped = await server.Http.SendAsync(scrape, Cancelled);
         var lines = (await scraped.Content.ReadAsStringAsync(Cancelled)).Split('\n').Where(line => line.Contains($"trace_id=\"{id}\"", StringComparison.Ordinal)).ToArray();
         Assert.Contains(lines, static line => line.StartsWith("http_server_request_duration_seconds_bucket", StringComparison.Ordinal));
         Assert.Contains(lines, static line => line.StartsWith("edge_db_query_duration_seconds_bucket", StringComparison.Ordinal));
-    }
-
-    static async ValueTask<bool> Answers(EdgeServer server, int port, CancellationToken cancelled)
-    {
-        try
-        {
-            using var answer = await server.Http.GetAsync(new Uri($"http://127.0.0.1:{port}/metrics"), cancelled);
-            return answer.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
     }
 
     [Fact]

@@ -220,6 +220,11 @@ public sealed class RateLimiterTests
         Assert.Equal((11, true), (limiter.Statistics(LimitPolicy.Public)!.Value.Statistics.Degraded, limiter.Statistics(LimitPolicy.Public)!.Value.Statistics.IsAlone));
         var (login, _) = await Pending(limiter, Context(Here), LimitGroup.Login);
         Assert.Equal(isStrict ? 503 : null, login?.Status);
+        // Whom nobody asks any more does not say for ever that its store is gone.
+        _clock.Advance(TimeSpan.FromMilliseconds(1_900));
+        Assert.True(limiter.Statistics(LimitPolicy.Public)!.Value.Statistics.IsAlone);
+        _clock.Advance(TimeSpan.FromMilliseconds(200));
+        Assert.False(limiter.Statistics(LimitPolicy.Public)!.Value.Statistics.IsAlone);
     }
 
     [Fact]
