@@ -43,6 +43,9 @@ public sealed class KeyedLimiter
     /// <summary>More is asked for when what is left is this part of what was used since: of a lease that lasts for its life, the last seventh.</summary>
     const int LowPart = 6;
 
+    /// <summary>At most so many times what was used since the last request is asked for.</summary>
+    const int MaxGrowth = 64;
+
     /// <summary>Keys without a place of their own share one bucket, of so many times the limit.</summary>
     const int OverflowFactor = 32;
 
@@ -301,9 +304,11 @@ public sealed class KeyedLimiter
         ref var bucket = ref found.Bucket;
         var lifeNs = LifeNs(limit);
         // As much as lasts for a life at the rate since the last request, with what is left. (Tried: a quarter more. It ran out with the lease's life.)
+        // A rate over next to no time is none: the clock was read before the gate, and whoever waited there may come before the last request.
+        var sinceNs = Math.Max(lifeNs / MaxGrowth, nowNs - bucket.AskedNs);
         var wanted = lifeNs == 0 ? 0
             : bucket.AskedNs == 0 ? limit.Burst / FirstPart
-            : Math.Min(limit.Burst, (int)Math.Min(int.MaxValue, (bucket.Used + needed) * (double)lifeNs / Math.Max(1, nowNs - bucket.AskedNs)) - bucket.Lent(nowNs));
+            : Math.Min(limit.Burst, (int)Math.Min(int.MaxValue, (bucket.Used + needed) * (double)lifeNs / Math.Max(1, sinceNs)) - bucket.Lent(nowNs));
         var request = new TokenRequest(key, limit, needed, Math.Max(Math.Max(1, needed), wanted), lifeNs, bucket.TatNs <= nowNs ? 0 : bucket.Spent);
         (bucket.AskedNs, bucket.AskAfterUs, bucket.Used, bucket.Spent) = (nowNs, 0, 0, 0);
         found.SetAsked(true);

@@ -4,7 +4,8 @@ namespace Edge.Http;
 
 /// <summary>
 /// The log of requests that the database left without their answer. An outage fails thousands of them a second for one and the same
-/// reason, of which an operator needs a handful of lines. For each kind of failure:
+/// reason, of which an operator needs a handful of lines. A server that freezes is a timeout first, then a full pool, then not there: these are one
+/// outage, and each line says what it is by now. For that, and for each other kind of failure:
 /// <para>(1) The first is written at once.</para>
 /// <para>(2) Further ones are counted. At most every <see cref="IntervalSeconds"/> the latest is written, with how many there were since.</para>
 /// <para>
@@ -33,9 +34,11 @@ internal sealed partial class OutageLog(TimeProvider clock, ILogger<OutageLog> l
         lock (_lock)
         {
             var now = clock.GetTimestamp();
-            if (!_outages.TryGetValue(kind, out var outage))
-                _outages[kind] = outage = new() { Began = now };
+            var outages = OutageOf(kind);
+            if (!_outages.TryGetValue(outages, out var outage))
+                _outages[outages] = outage = new() { Began = now };
             _isOpen = true;
+            outage.Kind = kind;
             outage.Failures++;
             outage.Unwritten++;
             outage.FailedAt = now;
@@ -62,12 +65,12 @@ internal sealed partial class OutageLog(TimeProvider clock, ILogger<OutageLog> l
         List<(DatabaseFailure Kind, long Failures, double Seconds)>? ended = null;
         lock (_lock)
         {
-            foreach (var (kind, outage) in _outages)
+            foreach (var (key, outage) in _outages)
             {
                 if (clock.GetElapsedTime(outage.FailedAt).TotalSeconds < IntervalSeconds)
                     continue;
-                (ended ??= []).Add((kind, outage.Failures, clock.GetElapsedTime(outage.Began, outage.FailedAt).TotalSeconds));
-                _outages.Remove(kind);
+                (ended ??= []).Add((outage.Kind, outage.Failures, clock.GetElapsedTime(outage.Began, outage.FailedAt).TotalSeconds));
+                _outages.Remove(key);
             }
             _isOpen = _outages.Count > 0;
         }
@@ -77,8 +80,14 @@ internal sealed partial class OutageLog(TimeProvider clock, ILogger<OutageLog> l
             AnsweredAgain(log, failures, seconds, kind);
     }
 
+    static DatabaseFailure OutageOf(DatabaseFailure kind) =>
+        kind is DatabaseFailure.PoolExhausted or DatabaseFailure.Timeout ? DatabaseFailure.Unavailable : kind;
+
     sealed class Outage
     {
+        /// <summary>Of the latest failure.</summary>
+        public DatabaseFailure Kind { get; set; }
+
         public long Began { get; init; }
 
         public long FailedAt { get; set; }

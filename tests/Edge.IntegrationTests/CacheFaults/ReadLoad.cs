@@ -18,7 +18,7 @@ internal sealed class Tally
 
     public int Others => Count - Ok - Unavailable;
 
-    /// <summary>What the first of the others was.</summary>
+    /// <summary>What the first of the others was, with all that it said.</summary>
     public string? Other { get; private set; }
 
     public double SlowestMs { get; private set; }
@@ -26,7 +26,8 @@ internal sealed class Tally
     /// <summary>What was slowest, and how Cache-Status tells of it.</summary>
     public string Slowest { get; private set; } = "";
 
-    public void Add(string path, double tookMs, HttpResponseMessage? answer, string? failure)
+    /// <param name="said">Of an answer its body, else why there is none.</param>
+    public void Add(string path, double tookMs, HttpResponseMessage? answer, string said)
     {
         lock (_gate)
         {
@@ -38,7 +39,7 @@ internal sealed class Tally
             else if (answer?.StatusCode == HttpStatusCode.ServiceUnavailable && answer.Headers.RetryAfter is not null)
                 Unavailable++;
             else
-                Other ??= failure ?? answer?.StatusCode.ToString();
+                Other ??= $"{answer?.StatusCode} {answer?.Headers} {said}";
         }
     }
 }
@@ -118,7 +119,8 @@ internal sealed class ReadLoad : IAsyncDisposable
         try
         {
             using var answer = await node.Get(path, CancellationToken.None);
-            tally.Add(path, Stopwatch.GetElapsedTime(started).TotalMilliseconds, answer, null);
+            var tookMs = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+            tally.Add(path, tookMs, answer, await answer.Content.ReadAsStringAsync(CancellationToken.None));
         }
         catch (HttpRequestException failure)
         {

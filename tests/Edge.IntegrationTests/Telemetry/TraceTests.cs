@@ -53,7 +53,8 @@ public sealed class TraceTests
     [Fact]
     public async Task A_read_that_is_not_in_memory_is_one_trace_of_request_cache_query_and_Redis_and_a_hit_is_its_request_alone()
     {
-        var redis = await SharedServers.Redis(Cancelled);
+        // Its own: whoever else shares one may make invalid what was just loaded.
+        await using var redis = await RedisServer.Start(Cancelled);
         await using var collector = OtlpCollector.Start();
         await using var server = await EdgeServer.StartReady(
             await Settings(collector.Endpoint, ("REDIS_URL", redis.Url), ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "api-key=a%20secret"), ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "gzip"),

@@ -59,10 +59,26 @@ public sealed class OutageLogTests
     public void Each_kind_has_its_own_first_line()
     {
         Fail(DatabaseFailure.Unavailable, 10);
-        Fail(DatabaseFailure.Timeout, 10);
+        Fail(DatabaseFailure.Serialization, 10);
         Fail(DatabaseFailure.Schema, 10);
         Assert.Equal(["DependencyFailed", "DependencyFailed", "SchemaMissing"], Names);
         Assert.NotNull(_log.Events[2].Exception);
+    }
+
+    [Fact]
+    public void A_server_that_freezes_is_one_outage_whatever_it_looks_like()
+    {
+        Fail(DatabaseFailure.Timeout, 10);
+        Fail(DatabaseFailure.PoolExhausted, 10);
+        _clock.Advance(Interval);
+        Fail(DatabaseFailure.Unavailable, 10);
+        Fail(DatabaseFailure.PoolExhausted);
+        Assert.Equal(["DependencyFailed", "DependencyStillFailing"], Names);
+        Assert.Equal(20L, _log.Events[1]["Count"]);
+        _clock.Advance(Interval);
+        _outages.Answered();
+        Assert.Equal("Requests are answered again: 31 were not, within 10 s (PoolExhausted)", _log.Events[2].Text);
+        Assert.False(_outages.IsOpen);
     }
 
     [Fact]
@@ -98,7 +114,7 @@ public sealed class OutageLogTests
     {
         Fail(DatabaseFailure.PoolExhausted);
         _clock.Advance(Interval);
-        Fail(DatabaseFailure.Timeout);
+        Fail(DatabaseFailure.Serialization);
         _outages.Answered();
         Assert.Equal(DatabaseFailure.PoolExhausted, _log.Events[^1]["Kind"]);
         Assert.True(_outages.IsOpen);

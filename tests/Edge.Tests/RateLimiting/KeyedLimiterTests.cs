@@ -67,6 +67,29 @@ public class KeyedLimiterTests
     }
 
     [Fact]
+    public async Task Who_asks_twice_at_one_moment_does_not_ask_for_the_whole_burst()
+    {
+        var store = new Sparing();
+        var limiter = new KeyedLimiter(new(), store, new FakeTime());
+        for (var i = 0; i < 3; i++)
+            Assert.True((await limiter.Decide(LimiterWorld.Key, new RateLimit(1_000_000, 1, 1_000_000), cost: 1)).IsAllowed);
+        // An eighth of the burst first, and then 64 times what was used and is to be.
+        Assert.Equal([125_000, 128, 128], store.Wanted);
+    }
+
+    /// <summary>Grants what is needed and no more.</summary>
+    sealed class Sparing : ITokenStore
+    {
+        public List<int> Wanted { get; } = [];
+
+        public ValueTask<TokenGrant?> Take(TokenRequest request, int timeoutMs)
+        {
+            Wanted.Add(request.Wanted);
+            return new(new TokenGrant(request.Needed, AheadNs: 0));
+        }
+    }
+
+    [Fact]
     public void A_hot_key_below_its_limit_is_never_refused_and_asks_for_less_than_one_in_a_hundred()
     {
         var world = new LimiterWorld(FirstSeed, new RateLimit(Count: 10_000, PeriodSeconds: 1, Burst: 10_000), new(), nodes: 4);
