@@ -18,6 +18,19 @@ internal sealed partial class MetricsExport(TelemetryOptions options, TimeProvid
     {
         // The host starts its services one after the other and waits for each up to its first suspension: nothing is to delay the first answer.
         await Task.Yield();
+        try
+        {
+            _provider = Build();
+        }
+        catch (Exception failure)
+        {
+            // As in TraceExport.
+            Hindered(log, failure.Message);
+        }
+    }
+
+    MeterProvider Build()
+    {
         var metrics = Sdk.CreateMeterProviderBuilder()
             .ConfigureResource(ServiceResource.Configure)
             .AddMeter(Meters)
@@ -36,7 +49,7 @@ internal sealed partial class MetricsExport(TelemetryOptions options, TimeProvid
                 scraped.Clock = clock;
                 scraped.OnProblem = problem => Hindered(log, problem.Text);
             });
-        _provider = metrics.Build();
+        return metrics.Build();
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)

@@ -1,7 +1,5 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Edge.Redis;
+using Edge.Testing;
 
 namespace Edge.IntegrationTests.Redis;
 
@@ -15,7 +13,7 @@ public sealed class TlsTests
         await using var server = await OwnRedis.Start(
             static (folder, port) =>
             {
-                WriteCertificate(folder);
+                TestCertificate.Write(folder);
                 return
                 [
                     "--tls-port", $"{port}", "--tls-auth-clients", "no", "--tls-cert-file", Path.Combine(folder, "cert.pem"),
@@ -37,19 +35,5 @@ public sealed class TlsTests
         Assert.Equal(RedisFailureKind.NotConnected, (await untrusting.Ping(Cancel)).Failure!.Kind);
         await using var misnamed = new RedisClient(options with { Host = "localhost" });
         Assert.Equal(RedisFailureKind.NotConnected, (await misnamed.Ping(Cancel)).Failure!.Kind);
-    }
-
-    static void WriteCertificate(string folder)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=edge-test", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
-        var now = TimeProvider.System.GetUtcNow();
-        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-        File.WriteAllText(Path.Combine(folder, "cert.pem"), certificate.ExportCertificatePem());
-        File.WriteAllText(Path.Combine(folder, "key.pem"), key.ExportPkcs8PrivateKeyPem());
     }
 }

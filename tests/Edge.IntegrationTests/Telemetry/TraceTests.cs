@@ -2,8 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Edge.IntegrationTests.Cli;
 using Edge.Testing;
@@ -13,6 +16,8 @@ namespace Edge.IntegrationTests.Telemetry;
 /// <summary>What a collector is told of requests, by the program itself.</summary>
 public sealed class TraceTests
 {
+    const string AdminToken = "0123456789abcdef0123456789abcdef";
+
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     static async Task<Dictionary<string, string>> Settings(string endpoint, params (string Key, string Value)[] more)
@@ -48,6 +53,15 @@ public sealed class TraceTests
         return ended;
     }
 
+    static async ValueTask<bool> IsSettled(EdgeServer server, CancellationToken cancelled)
+    {
+        using var ask = Get("/performance/cache/stats");
+        ask.Headers.Authorization = new("Bearer", AdminToken);
+        using var answer = await server.Http.SendAsync(ask, cancelled);
+        var stats = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancelled)).RootElement;
+        return stats.GetProperty("l2").GetProperty("isOpen").GetBoolean() && stats.GetProperty("changes").GetProperty("gaps").GetInt64() > 0;
+    }
+
     static string NewTrace() => ActivityTraceId.CreateRandom().ToHexString();
 
     [Fact]
@@ -58,8 +72,8 @@ public sealed class TraceTests
         await using var collector = OtlpCollector.Start();
         await using var server = await EdgeServer.StartReady(
             await Settings(collector.Endpoint, ("REDIS_URL", redis.Url), ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "api-key=a%20secret"), ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "gzip"),
-                ("OTEL_SERVICE_NAME", "shop")), Cancelled);
-        await server.Event("CacheShared", Cancelled);
+                ("OTEL_SERVICE_NAME", "shop"), ("ADMIN_TOKEN", AdminToken)), Cancelled);
+        await Poll.Until(async token => await IsSettled(server, token), "it shares with Redis and has dealt with what it did not hear before its start", Cancelled);
         var (caller, callersSpan) = (NewTrace(), ActivitySpanId.CreateRandom().ToHexString());
         Assert.Equal(HttpStatusCode.OK, await Send(server, "/api/products/7", $"00-{caller}-{callersSpan}-01"));
 
@@ -78,8 +92,15 @@ public sealed class TraceTests
             miss.Where(span => span.Attributes.GetValueOrDefault("db.system.name") == "redis" && span.Parent == cache.Id).Select(static span => span.Name));
         Assert.DoesNotContain(miss, static span => span.IsError);
 
-        var again = NewTrace();
-        Assert.Equal(HttpStatusCode.OK, await Send(server, "/api/products/7", $"00-{again}-{callersSpan}-01"));
+        var again = "";
+        await Poll.Until(
+            async token =>
+            {
+                using var read = Get("/api/products/7", $"00-{again = NewTrace()}-{callersSpan}-01");
+                using var answer = await server.Http.SendAsync(read, token);
+                return answer.Headers.GetValues("Cache-Status").Single().StartsWith("edge; hit", StringComparison.Ordinal);
+            },
+            "it is read from memory", Cancelled);
         await End(server);
         var hit = collector.Spans.Where(span => span.Trace == again).ToArray();
         Assert.StartsWith("edge; hit", Assert.Single(hit, static span => span.Kind == 2).Attributes["http.response.header.cache-status"], StringComparison.Ordinal);
@@ -194,6 +215,64 @@ public sealed class TraceTests
         using var accepted = await silent.AcceptSocketAsync(Cancelled);
         Assert.Equal(HttpStatusCode.OK, await Send(server, "/api/products/2"));
         await End(server);
+    }
+
+    [Fact]
+    public async Task Over_TLS_a_collector_is_spoken_to_that_is_trusted_and_no_other()
+    {
+        var folder = Directory.CreateTempSubdirectory("edge-collector-");
+        TestCertificate.Write(folder.FullName);
+        var file = Path.Combine(folder.FullName, "cert.pem");
+        using var certificate = X509Certificate2.CreateFromPemFile(file, Path.Combine(folder.FullName, "key.pem"));
+        using var collector = new TcpListener(IPAddress.Loopback, 0);
+        collector.Start();
+        var endpoint = $"https://127.0.0.1:{((IPEndPoint)collector.LocalEndpoint).Port}";
+
+        await using (var trusting = await EdgeServer.StartReady(await Settings(endpoint, ("SSL_CERT_FILE", file)), Cancelled))
+        {
+            Assert.Equal(HttpStatusCode.OK, await Send(trusting, "/api/products/1"));
+            Assert.Equal("POST /v1/traces HTTP/1.1", await TakeOverTls(collector, certificate));
+        }
+        await using (var other = await EdgeServer.StartReady(await Settings(endpoint), Cancelled))
+        {
+            Assert.Equal(HttpStatusCode.OK, await Send(other, "/api/products/1"));
+            Assert.Null(await TakeOverTls(collector, certificate));
+            Assert.Contains("certificate", (await other.Event("CollectorDown", Cancelled)).GetProperty("message").GetString(), StringComparison.Ordinal);
+        }
+        folder.Delete(recursive: true);
+    }
+
+    /// <summary>The first line of a request, which is answered; null: the client would not have it.</summary>
+    static async Task<string?> TakeOverTls(TcpListener collector, X509Certificate2 certificate)
+    {
+        using var client = await collector.AcceptTcpClientAsync(Cancelled);
+        await using var stream = new SslStream(client.GetStream());
+        try
+        {
+            await stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, Cancelled);
+            using var reader = new StreamReader(stream, leaveOpen: true);
+            var line = await reader.ReadLineAsync(Cancelled);
+            if (line is not null)
+                await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), Cancelled);
+            return line;
+        }
+        catch (Exception refused) when (refused is IOException or AuthenticationException)
+        {
+            return null;
+        }
+    }
+
+    [Fact]
+    public async Task A_variable_that_only_the_exporter_reads_and_refuses_costs_no_instance()
+    {
+        await using var collector = OtlpCollector.Start();
+        await using var server = await EdgeServer.StartReady(
+            await Settings(collector.Endpoint, ("OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY", "never"), ("OTEL_METRICS_EXPORTER", "otlp")), Cancelled);
+        await server.Event("TracesHindered", Cancelled);
+        await server.Event("MetricsHindered", Cancelled);
+        Assert.Equal(HttpStatusCode.OK, await Send(server, "/api/products/1"));
+        await End(server);
+        Assert.Empty(collector.Requests);
     }
 
     [Fact]
