@@ -120,7 +120,7 @@ public sealed partial class EdgeCache
         }
         finally
         {
-            // They end alike: loaded in one call, or failed.
+            // One span for all of them: it says how the last one ended.
             await FlightSpan.End(span, own[^1].Flight, isAhead: false);
         }
     }

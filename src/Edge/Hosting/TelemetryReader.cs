@@ -27,7 +27,7 @@ internal static class TelemetryReader
             ScrapePort = source.Integer("OTEL_EXPORTER_PROMETHEUS_PORT", 1, 65535, TelemetryOptions.DefaultPort),
             // Asked for by name, so that it goes where collectors are by default.
             Push = exporter == "otlp" ? Collector(source, new(source, "METRICS"), "v1/metrics", fallback: "http://localhost:4318") : null,
-            PushIntervalMs = source.Integer("OTEL_METRIC_EXPORT_INTERVAL", 1_000, 3_600_000, 60_000),
+            PushIntervalMs = exporter == "otlp" ? source.Integer("OTEL_METRIC_EXPORT_INTERVAL", 1_000, 3_600_000, 60_000) : 60_000,
             Traces = isTraced && new Signal(source, "TRACES") is { Endpoint.Text: not null } traces ? Spans(source, Collector(source, traces, "v1/traces", fallback: null)) : null,
         };
     }

@@ -34,9 +34,9 @@ internal sealed partial class OutageLog(TimeProvider clock, ILogger<OutageLog> l
         lock (_lock)
         {
             var now = clock.GetTimestamp();
-            var outages = OutageOf(kind);
-            if (!_outages.TryGetValue(outages, out var outage))
-                _outages[outages] = outage = new() { Began = now };
+            var key = OutageOf(kind);
+            if (!_outages.TryGetValue(key, out var outage))
+                _outages[key] = outage = new() { Began = now };
             _isOpen = true;
             outage.Kind = kind;
             outage.Failures++;

@@ -11,6 +11,8 @@ internal sealed class RequestSpans(RequestDelegate next)
 {
     const int MaxPathChars = 1024;
 
+    static readonly string[] s_methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE"];
+
     public Task Serve(HttpContext context) => Activity.Current is { IsAllDataRequested: true } span ? Serve(context, span) : next(context);
 
     async Task Serve(HttpContext context, Activity span)
@@ -28,8 +30,8 @@ internal sealed class RequestSpans(RequestDelegate next)
     static void Describe(Activity span, HttpContext context)
     {
         var endpoint = context.GetEndpoint();
-        // Probes and scrapes would be most of what is kept, and tell nothing.
-        if (endpoint?.Metadata.GetMetadata<Operation>() is { IsMeasured: false })
+        // Probes would be most of what is kept, and tell nothing. Only what asks nobody, not even for tokens: spans below it would be left alone.
+        if (endpoint?.Metadata.GetMetadata<Operation>() is { IsMeasured: false, Limit: LimitGroup.Free })
         {
             span.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
             return;
@@ -55,6 +57,4 @@ internal sealed class RequestSpans(RequestDelegate next)
         span.SetTag("error.type", response.StatusCode < 500 ? "aborted" : response.StatusCode.ToString(System.Globalization.CultureInfo.InvariantCulture));
         span.SetStatus(ActivityStatusCode.Error);
     }
-
-    static readonly string[] s_methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE"];
 }
