@@ -18,7 +18,8 @@ namespace Edge.Core.RateLimiting;
 /// <para><b>A decision</b>, as numbered in the code:
 /// (1) tokens of a living lease: allowed, and when they run low more are asked for in the background;
 /// (2) the bucket is known to be too empty: refused until it is not. Others can only take from it, so that the store would have said the same; a
-/// key that is over its limit costs it nothing;
+/// key that is over its limit costs it nothing. Nor is the store asked for a quarter of a lease's life where it had next to nothing left to lease: the few tokens
+/// that it holds back for leases that live are then given out at that pace;
 /// (3) otherwise the store is asked, once for all who wait for that key. Who asked has what it needs of the grant in its hand; the others look
 /// again. How several buckets are taken from at once is told at <see cref="LimitTakes"/>.</para>
 ///
@@ -109,8 +110,12 @@ public sealed class KeyedLimiter
     internal LimitVerdict Look(Span<LimitTake> takes, int index, LimitVerdict before)
     {
         ref var take = ref takes[index];
+        _table.Prefetch(take.Key);
         var nowNs = NowNs;
         using var found = _table.Enter(take.Key, nowNs);
+        // Another may have read the clock later, come through the gate before, and asked the store: time does not go back for this one, which else
+        // would find itself before the moment from which the store may be asked again, and be refused.
+        nowNs = Math.Max(nowNs, found.Bucket.AskedNs);
         var own = LookAt(in found, ref take, nowNs);
         var all = own <= before || (take.IsShadow && own == LimitVerdict.Refused) ? before : own;
         if (index + 1 < takes.Length)
@@ -324,6 +329,12 @@ public sealed class KeyedLimiter
         try
         {
             return Settle(request, sentNs, await _store!.Take(request, _options.TimeoutMs));
+        }
+        catch
+        {
+            // A store should not throw. If one does, who waits for its answer is not to wait for ever.
+            Settle(request, sentNs, granted: null);
+            throw;
         }
         finally
         {
