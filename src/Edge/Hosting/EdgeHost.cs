@@ -22,6 +22,7 @@ using Edge.Http;
 using Edge.Performance;
 using Edge.Redis;
 using Edge.Telemetry;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Edge.Hosting;
@@ -52,7 +53,8 @@ internal static partial class EdgeHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.ListenAnyIP(settings.Port);
+            kestrel.ListenAnyIP(settings.Port, static listener => listener.Protocols = HttpProtocols.Http1);
+            kestrel.ResponseHeaderEncodingSelector = HeaderLines.EncodingOf;
             kestrel.Limits.MaxRequestLineSize = RequestLimits.ServerFactor * RequestLimits.TargetLimit;
             kestrel.Limits.MaxRequestHeadersTotalSize = RequestLimits.ServerFactor * RequestLimits.HeadersLimit;
             kestrel.Limits.MaxRequestHeaderCount = RequestLimits.ServerFactor * RequestLimits.HeaderCountLimit;

@@ -15,6 +15,8 @@ internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Cors?
     // JSON needs no rights whatever: nothing loads, nothing frames it.
     const string JsonPolicy = "default-src 'none'; frame-ancestors 'none'";
 
+    static readonly string Security = $"nosniff{HeaderLines.ReferrerPolicy}no-referrer{HeaderLines.ContentSecurityPolicy}{JsonPolicy}";
+
     /// <summary>What a client should wait before it asks a broken dependency again, in seconds.</summary>
     const int RetryAfterSeconds = 2;
 
@@ -22,9 +24,7 @@ internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Cors?
     {
         var startedAt = Stopwatch.GetTimestamp();
         var headers = context.Response.Headers;
-        headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
-        headers.ContentSecurityPolicy = JsonPolicy;
+        headers[HeaderLines.Security] = Security;
         if (readiness.IsDraining)
             headers.Connection = "close"; // so that clients with a kept connection move to another instance before this one goes
         if (cors is not null && cors.Answers(context))

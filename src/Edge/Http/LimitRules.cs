@@ -16,7 +16,6 @@ internal sealed class LimitRule
     {
         (Policy, Limit, IsShadow) = (policy, limit, isShadow);
         _states = new State?[Math.Min(limit.Burst + 1, KeptStates)];
-        BurstText = Seconds.Text(limit.Burst);
         FullSeconds = (int)((((long)limit.Burst * limit.PeriodSeconds) + limit.Count - 1) / limit.Count);
         // A bucket of burst tokens that fills up in w seconds: the quota and window that say what a client can have.
         Text = string.Create(CultureInfo.InvariantCulture, $"\"{Name}\";q={limit.Burst};w={Math.Max(1, FullSeconds)}");
@@ -30,8 +29,6 @@ internal sealed class LimitRule
 
     public string Name => LimitSettings.NameOf(Policy);
 
-    public string BurstText { get; }
-
     /// <summary>In which an empty bucket fills up.</summary>
     public int FullSeconds { get; }
 
@@ -42,25 +39,24 @@ internal sealed class LimitRule
     /// <param name="more">Items of what is taken of later, with a comma before; empty: none.</param>
     public string TextWith(LimitRule other, string more) => _lists[(int)other.Policy] ??= $"{Text}, {other.Text}{more}";
 
-    /// <summary><c>RateLimit</c>. Of each number of tokens left the text of its last time is kept, which is most often that of the next.</summary>
-    public string StateText(int remaining, int seconds)
+    /// <summary>
+    /// All headers of a decision (<see cref="HeaderLines.Limits"/>). Of each number of tokens left the text of its last time is kept, which is most often
+    /// that of the next.
+    /// </summary>
+    /// <param name="policies">The value of <c>RateLimit-Policy</c>: the same object each time, or nothing is kept.</param>
+    public string Headers(int remaining, int seconds, int resetSeconds, string policies)
     {
         ref var kept = ref _states[remaining % _states.Length];
-        if (kept is { } state && state.Remaining == remaining && state.Seconds == seconds)
-            return state.Text;
-        var made = new State(remaining, seconds, string.Create(CultureInfo.InvariantCulture, $"\"{Name}\";r={remaining};t={seconds}"));
+        if (kept is { } state && state.Remaining == remaining && state.Seconds == seconds && state.ResetSeconds == resetSeconds && ReferenceEquals(state.Policies, policies))
+            return state.Headers;
+        var made = new State(remaining, seconds, resetSeconds, policies, string.Create(
+            CultureInfo.InvariantCulture,
+            $"\"{Name}\";r={remaining};t={seconds}{HeaderLines.RateLimitPolicy}{policies}{HeaderLines.XRateLimitLimit}{Limit.Burst}{HeaderLines.XRateLimitRemaining}{remaining}{HeaderLines.XRateLimitReset}{resetSeconds}"));
         Volatile.Write(ref kept, made);
-        return made.Text;
+        return made.Headers;
     }
 
-    sealed class State(int remaining, int seconds, string text)
-    {
-        public int Remaining => remaining;
-
-        public int Seconds => seconds;
-
-        public string Text => text;
-    }
+    sealed record State(int Remaining, int Seconds, int ResetSeconds, string Policies, string Headers);
 }
 
 /// <summary>All limits as they hold now: made of the settings once, and replaced as a whole where these change.</summary>

@@ -114,7 +114,7 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
         if (own is null && shared is null)
         {
             if (group == LimitGroup.Login)
-                Remember(context, rules, [], []);
+                Remember(context, rules, [], [], null);
             return null;
         }
         if (shared is null && group != LimitGroup.Login)
@@ -122,7 +122,7 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
             var take = TakeOf(own!, who, cost);
             if (!LimitTakes.TryTake(new(ref take), out var isAllowed))
                 return AdmitAsking(context, rules, group, [own!], [take]);
-            refusal = Decided(context.Response.Headers, new(ref own!), new(ref take), isAllowed, "");
+            refusal = Decided(context.Response.Headers, new(ref own!), new(ref take), isAllowed, own!.IsShadow ? null : own.Text);
             return null;
         }
         // A group's bucket is its own, though the same one pays; logins count by address, whoever is signed in.
@@ -142,15 +142,16 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
 
     Problem? Finish(HttpContext context, LimitRules rules, LimitGroup group, LimitRule[] applied, LimitTake[] takes, bool isAllowed)
     {
+        var policies = PoliciesOf(applied, group == LimitGroup.Login ? rules.LoginMore : "");
         if (group == LimitGroup.Login && isAllowed)
-            Remember(context, rules, applied, takes);
-        return Decided(context.Response.Headers, applied, takes, isAllowed, group == LimitGroup.Login ? rules.LoginMore : "");
+            Remember(context, rules, applied, takes, policies);
+        return Decided(context.Response.Headers, applied, takes, isAllowed, policies);
     }
 
-    void Remember(HttpContext context, LimitRules rules, LimitRule[] applied, LimitTake[] takes)
+    void Remember(HttpContext context, LimitRules rules, LimitRule[] applied, LimitTake[] takes, string? policies)
     {
         if (rules[LimitPolicy.LoginEmail] is { } rule)
-            context.Items[PendingLogin] = new Login(this, rule, applied, takes);
+            context.Items[PendingLogin] = new Login(this, rule, applied, takes, policies);
     }
 
     async Task<Problem?> Admit(HttpContext context, Login login, string email)
@@ -160,13 +161,16 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
             isAllowed = await LimitTakes.Asking(take);
         if (!isAllowed)
             LimitTakes.GiveBack(login.Takes);
-        return Decided(context.Response.Headers, [.. login.Applied, login.Rule], [.. login.Takes, .. take], isAllowed, "", isFirst: false);
+        LimitRule[] applied = [.. login.Applied, login.Rule];
+        // The first decision listed this policy too.
+        return Decided(context.Response.Headers, applied, [.. login.Takes, .. take], isAllowed, login.Policies ?? PoliciesOf(applied, ""));
     }
 
     /// <summary>Sets the headers; null where it is allowed.</summary>
-    Problem? Decided(IHeaderDictionary headers, ReadOnlySpan<LimitRule> applied, ReadOnlySpan<LimitTake> takes, bool isAllowed, string more, bool isFirst = true)
+    /// <param name="policies">See <see cref="PoliciesOf"/>.</param>
+    Problem? Decided(IHeaderDictionary headers, ReadOnlySpan<LimitRule> applied, ReadOnlySpan<LimitTake> takes, bool isAllowed, string? policies)
     {
-        var (nearest, shown) = (-1, 0);
+        var nearest = -1;
         for (var i = 0; i < takes.Length; i++)
         {
             if (applied[i].IsShadow)
@@ -175,7 +179,6 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
                     Interlocked.Increment(ref _shadowRefused[(int)applied[i].Policy]);
                 continue;
             }
-            shown++;
             if (nearest < 0 || IsNearer(in takes[i], in takes[nearest]))
                 nearest = i;
         }
@@ -189,19 +192,15 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
         var seconds = !isAllowed ? RetrySeconds(rule, decision)
             : remaining == 0 ? Math.Max(1, Seconds.Of(decision.ResetNs + rule.Limit.IntervalNs - rule.Limit.FullNs))
             : Seconds.Of(decision.ResetNs);
-        headers["X-RateLimit-Limit"] = rule.BurstText;
-        headers["X-RateLimit-Remaining"] = Seconds.Text(remaining);
-        headers["X-RateLimit-Reset"] = Seconds.Text(Seconds.Of(decision.ResetNs));
-        headers["RateLimit"] = rule.StateText(remaining, seconds);
-        // Of a login's second decision all policies were listed by the first.
-        if (isFirst || headers["RateLimit-Policy"].Count == 0)
-            headers["RateLimit-Policy"] = shown == 1 ? applied[nearest].Text + more : ListOf(applied, more);
+        headers[HeaderLines.Limits] = rule.Headers(remaining, seconds, Seconds.Of(decision.ResetNs), policies!);
         return isAllowed ? null
             : decision.IsDegraded && rule.Policy >= LimitPolicy.Login && settings.IsLoginStrict ? Problem.Unavailable("Sign-ins cannot be counted at the moment.", seconds)
             : Problem.LimitReached(rule.Name, seconds);
     }
 
-    static string ListOf(ReadOnlySpan<LimitRule> applied, string more)
+    /// <summary><c>RateLimit-Policy</c>: of those that are more than counted there are two at most. Null: there is none.</summary>
+    /// <param name="more">See <see cref="LimitRule.TextWith"/>.</param>
+    static string? PoliciesOf(ReadOnlySpan<LimitRule> applied, string more)
     {
         LimitRule? first = null;
         foreach (var rule in applied)
@@ -212,7 +211,7 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
                 return first.TextWith(rule, more);
             first = rule;
         }
-        return first!.Text;
+        return first is null ? null : first.Text + more;
     }
 
     /// <summary>Who refuses for longer; where neither does, who has fewer requests of this kind left.</summary>
@@ -258,7 +257,7 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
         return new(BitConverter.ToUInt64(hash), BitConverter.ToUInt64(hash[8..]) | 1);
     }
 
-    sealed class Login(RateLimiter limiter, LimitRule rule, LimitRule[] applied, LimitTake[] takes)
+    sealed class Login(RateLimiter limiter, LimitRule rule, LimitRule[] applied, LimitTake[] takes, string? policies)
     {
         public RateLimiter Limiter => limiter;
 
@@ -267,5 +266,8 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
         public LimitRule[] Applied => applied;
 
         public LimitTake[] Takes => takes;
+
+        /// <summary>As the first decision listed them; null: it had none to list.</summary>
+        public string? Policies => policies;
     }
 }

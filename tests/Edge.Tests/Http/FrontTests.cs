@@ -39,7 +39,7 @@ public sealed class FrontTests
     public async Task Every_answer_has_the_security_headers_and_keeps_its_connection()
     {
         await Serve(static _ => Task.CompletedTask);
-        var headers = _context.Response.Headers;
+        var headers = ShownHeaders.Of(_context.Response.Headers);
         Assert.Equal("nosniff", headers.XContentTypeOptions);
         Assert.Equal("no-referrer", headers["Referrer-Policy"]);
         Assert.Equal("default-src 'none'; frame-ancestors 'none'", headers.ContentSecurityPolicy);

@@ -1,0 +1,90 @@
+using System.Buffers;
+using System.Text;
+
+namespace Edge.Http;
+
+/// <summary>
+/// Several headers in the value of one.
+///
+/// <para>Kestrel has fields for the headers that it knows by name. All others it keeps in a dictionary: each costs a hash without regard to case, a look at
+/// each of its characters, an entry, and most of it again when it is written and cleared. Nine of those of a cached read are of this kind, and eight are always
+/// said together. These are set as two, the carriers: in their values a character of Unicode's private use area stands for the end of a line and the name of the next header,
+/// and Kestrel's own hook for other encodings of values (<c>ResponseHeaderEncodingSelector</c>) writes it so. On the wire nothing of it is to be seen.</para>
+///
+/// <para><b>No way in for others' line breaks.</b> Only the two carriers are encoded here, and their values are made of constants, of numbers and of the names of
+/// policies. Every other header stays ASCII, and Kestrel refuses control characters in all, carriers too.</para>
+///
+/// <para>HTTP/1.1 only, which is all that Edge speaks (<c>EdgeHost</c>): HTTP/2 has no lines.</para>
+/// </summary>
+internal sealed class HeaderLines : Encoding
+{
+    /// <summary>Carries what tells browsers to trust nothing.</summary>
+    public const string Security = "X-Content-Type-Options";
+
+    /// <summary>Carries the rate limits.</summary>
+    public const string Limits = "RateLimit";
+
+    // A character for each header that can follow in a carrier: its place in Names, from the first of the private use area on.
+    public const char ReferrerPolicy = '\uE000';
+    public const char ContentSecurityPolicy = '\uE001';
+    public const char RateLimitPolicy = '\uE002';
+    public const char XRateLimitLimit = '\uE003';
+    public const char XRateLimitRemaining = '\uE004';
+    public const char XRateLimitReset = '\uE005';
+
+    static readonly string[] Names =
+        ["Referrer-Policy", "Content-Security-Policy", "RateLimit-Policy", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"];
+
+    static readonly byte[][] Beginnings = Array.ConvertAll(Names, static name => ASCII.GetBytes($"\r\n{name}: "));
+
+    static readonly HeaderLines Instance = new();
+
+    /// <summary>For Kestrel: how the values of the header are written. Null: as ASCII.</summary>
+    public static Encoding? EncodingOf(string name) => name is Security or Limits ? Instance : null;
+
+    public override int GetByteCount(ReadOnlySpan<char> chars)
+    {
+        var count = chars.Length;
+        foreach (var character in chars)
+            if (character >= ReferrerPolicy)
+                count += Beginnings[character - ReferrerPolicy].Length - 1;
+        return count;
+    }
+
+    /// <exception cref="ArgumentException">There is no room.</exception>
+    public override int GetBytes(ReadOnlySpan<char> chars, Span<byte> bytes)
+    {
+        var written = 0;
+        while (true)
+        {
+            var status = Ascii.FromUtf16(chars, bytes[written..], out var copied);
+            written += copied;
+            if (status == OperationStatus.Done)
+                return written;
+            if (status != OperationStatus.InvalidData)
+                throw new ArgumentException("There is no room for the text.", nameof(bytes));
+            // It stopped at what is not ASCII.
+            var beginning = Beginnings[chars[copied] - ReferrerPolicy];
+            beginning.CopyTo(bytes[written..]);
+            written += beginning.Length;
+            chars = chars[(copied + 1)..];
+        }
+    }
+
+    public override int GetByteCount(string s) => GetByteCount(s.AsSpan());
+
+    public override int GetByteCount(char[] chars, int index, int count) => GetByteCount(chars.AsSpan(index, count));
+
+    public override int GetBytes(char[] chars, int charIndex, int charCount, byte[] bytes, int byteIndex) =>
+        GetBytes(chars.AsSpan(charIndex, charCount), bytes.AsSpan(byteIndex));
+
+    /// <summary>Of the longest beginning of a line, in each place.</summary>
+    public override int GetMaxByteCount(int charCount) => charCount * 64;
+
+    // Values are written, never read.
+    public override int GetCharCount(byte[] bytes, int index, int count) => throw new NotSupportedException();
+
+    public override int GetChars(byte[] bytes, int byteIndex, int byteCount, char[] chars, int charIndex) => throw new NotSupportedException();
+
+    public override int GetMaxCharCount(int byteCount) => throw new NotSupportedException();
+}
