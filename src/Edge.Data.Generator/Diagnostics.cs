@@ -76,6 +76,10 @@ internal static class Diagnostics
         "EDGE019", "A list has no missing rows",
         "'{0}' returns a list or stream of {1}, but each row makes one; write it without '?'");
 
+    public static readonly DiagnosticDescriptor NotPipelined = Error(
+        "EDGE020", "Only a read of one row or none is pipelined",
+        "'{0}' is Pipelined, but {1}; return ValueTask<T?> of one reading statement, or remove Pipelined");
+
     static readonly Dictionary<string, DiagnosticDescriptor> ById = new()
     {
         ["EDGE001"] = EmptySql,
@@ -97,6 +101,7 @@ internal static class Diagnostics
         ["EDGE017"] = NoRows,
         ["EDGE018"] = DuplicateName,
         ["EDGE019"] = NullableElement,
+        ["EDGE020"] = NotPipelined,
     };
 
     public static IReadOnlyCollection<DiagnosticDescriptor> All => ById.Values;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -12,9 +13,17 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
     /// <summary>How much later than the server the client gives up, so that normally the server's own cancel ends a statement.</summary>
     const int ClientTimeoutSlackSeconds = 2;
 
+    /// <summary>
+    /// Round trips of one query's pipelined reads at once, while they move (<see cref="Data.Pipeline"/>): as many as there are processors to prepare and read them, up to this.
+    /// (Two processors, Postgres on the same, 32 callers: 22,000 reads/s with two, 20,000 with four.)
+    /// </summary>
+    const int MostLanes = 8;
+
     readonly Deadlines deadlines;
     readonly IQueryObserver? observer;
     readonly ILogger log;
+    readonly ConcurrentDictionary<Query, Pipeline> pipelines = new();
+    readonly Func<Query, Pipeline> makePipeline;
 
     /// <param name="options">Where it is, and how long to wait for it.</param>
     /// <param name="loggers">Null: nothing is logged.</param>
@@ -31,7 +40,12 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
         this.observer = observer;
         log = loggers?.CreateLogger<Database>() ?? NullLogger<Database>.Instance;
         Source = Build(DatabaseConnectionString.From(options), options.PoolName, loggers);
+        var trips = new PipelineTrips(this, deadlines, isTimed: observer is not null);
+        var lanes = Math.Min(Math.Clamp(Environment.ProcessorCount, 2, MostLanes), options.MaxConnections);
+        makePipeline = _ => new(lanes, trips.Go, TimeProvider.System);
     }
+
+    private protected override Pipeline PipelineOf(Query query) => pipelines.GetOrAdd(query, makePipeline);
 
     /// <summary>
     /// For what is not a query: COPY, migrations. A connection of the pool must go back with its session unchanged
@@ -82,9 +96,14 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => Source.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        foreach (var (_, pipeline) in pipelines)
+            pipeline.Dispose();
+        return Source.DisposeAsync();
+    }
 
-    private protected override ValueTask<NpgsqlConnection> Rent(CancellationToken cancel) => Source.OpenConnectionAsync(cancel);
+    internal override ValueTask<NpgsqlConnection> Rent(CancellationToken cancel) => Source.OpenConnectionAsync(cancel);
 
     internal override ValueTask Return(NpgsqlConnection connection) => connection.DisposeAsync();
 

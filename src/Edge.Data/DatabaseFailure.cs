@@ -49,6 +49,7 @@ public static class DatabaseFailures
         NpgsqlException { InnerException: PostgresException refusal } => Classify(refusal.SqlState),
         NpgsqlException { InnerException: IOException or SocketException } => DatabaseFailure.Unavailable,
         SocketException => DatabaseFailure.Unavailable,
+        _ when IsOutOfStep(exception) => DatabaseFailure.Unavailable,
         _ => DatabaseFailure.Other,
     };
 
@@ -64,7 +65,7 @@ public static class DatabaseFailures
     };
 
     /// <summary>
-    /// True if the connection was lost or refused at once, so that another one may work right away. Timeouts are not: whoever waited
+    /// True if the connection was lost, is of no use, or was refused at once, so that another one may work right away. Timeouts are not: whoever waited
     /// that long should not wait twice. Nor is a server without room (53*) or one that is starting: it gets no better by asking again.
     /// </summary>
     public static bool IsTransientConnection(Exception exception) => exception switch
@@ -72,7 +73,7 @@ public static class DatabaseFailures
         PostgresException refusal => IsLostConnection(refusal.SqlState),
         NpgsqlException { InnerException: PostgresException refusal } => IsLostConnection(refusal.SqlState),
         NpgsqlException { InnerException: IOException { InnerException: not TimeoutException } or SocketException } => true,
-        _ => false,
+        _ => IsOutOfStep(exception),
     };
 
     /// <summary>
@@ -131,6 +132,13 @@ public static class DatabaseFailures
     // Npgsql gives both the same types; only the words differ. DatabaseFailureTests holds them against the real thing.
     static bool IsPoolExhaustion(NpgsqlException exception) =>
         exception.Message.Contains("pool has been exhausted", StringComparison.Ordinal);
+
+    /// <summary>
+    /// Npgsql took an answer for another and has closed the connection. That comes of a statement that failed when it was bound, in the very use that had it prepared:
+    /// Npgsql then knows it as prepared and without columns, and its next use on that connection ends so (10.0.0; LostConnectionTests).
+    /// </summary>
+    static bool IsOutOfStep(Exception exception) =>
+        exception.GetType() == typeof(Exception) && exception.Message.StartsWith("Received unexpected backend message", StringComparison.Ordinal);
 
     internal static bool IsConnecting(Exception exception) =>
         exception is NpgsqlException && exception.Message.StartsWith("Failed to connect", StringComparison.Ordinal);

@@ -15,6 +15,9 @@ namespace Edge.Data;
 /// A caller waits until its deadline or its token, see <see cref="Deadlines"/>; the operation may outlive the wait, and no command is
 /// used again after it.
 /// </para>
+/// <para>
+/// Reads that are declared so share round trips, see <see cref="Pipeline"/>.
+/// </para>
 /// </summary>
 public abstract class QueryExecutor
 {
@@ -30,9 +33,12 @@ public abstract class QueryExecutor
     delegate ValueTask<TResult> ResultReader<TResult, TRow>(
         Query query, NpgsqlDataReader reader, RowReader<TRow> read, CancellationToken cancel);
 
-    private protected abstract ValueTask<NpgsqlConnection> Rent(CancellationToken cancel);
+    internal abstract ValueTask<NpgsqlConnection> Rent(CancellationToken cancel);
 
     internal abstract ValueTask Return(NpgsqlConnection connection);
+
+    /// <summary>Null: every read goes alone.</summary>
+    private protected virtual Pipeline? PipelineOf(Query query) => null;
 
     /// <summary>Whether <paramref name="failure"/> is worth a second attempt.</summary>
     private protected abstract bool MayRepeat(Query query, Exception failure);
@@ -40,6 +46,35 @@ public abstract class QueryExecutor
     /// <summary>One row or none.</summary>
     public ValueTask<T?> Optional<T>(Query query, NpgsqlCommand command, RowReader<T?> read, CancellationToken cancel) =>
         Send(query, command, QueryResult.Optional, read, static value => value is null ? 0 : 1, cancel);
+
+    /// <summary>One row or none, in a round trip that other callers' reads share, where there are any.</summary>
+    public async ValueTask<T?> Pipelined<T>(Query query, NpgsqlBatchCommand command, RowReader<T?> read, CancellationToken cancel)
+    {
+        if (PipelineOf(query) is not { } pipeline)
+            return await Alone(query, command, read, QueryObservation.Start(_observer, query), cancel);
+        var observation = QueryObservation.Start(_observer, query);
+        var shared = new PipelinedRead<T>(query, command, read);
+        if (!cancel.IsCancellationRequested && !pipeline.TryJoin(shared))
+            return await Alone(query, command, read, observation, cancel);
+        using (cancel.UnsafeRegister(static read => ((PipelinedRead)read!).Leave(), shared))
+        {
+            switch (await shared.Told)
+            {
+                case PipelinedRead.Outcome.Answered:
+                    observation.Connected(shared.SentAt);
+                    observation.End(shared.Value, static value => value is null ? 0 : 1);
+                    return shared.Value;
+                case PipelinedRead.Outcome.Alone:
+                    return await Alone(query, Copy(command), read, observation, cancel);
+                case PipelinedRead.Outcome.Left:
+                    shared.Fail(new OperationCanceledException(cancel));
+                    break;
+            }
+        }
+        DatabaseFailures.NoteQuery(shared.Failure!, query);
+        observation.End(shared.Failure);
+        throw shared.Failure!;
+    }
 
     /// <summary>Exactly one row.</summary>
     public ValueTask<T> Single<T>(Query query, NpgsqlCommand command, RowReader<T> read, CancellationToken cancel) =>
@@ -61,11 +96,22 @@ public abstract class QueryExecutor
         await Batch(query, batch, QueryResult.Drain, cancel);
 
     /// <summary>Several statements in one round trip; outside of a transaction they are one of their own.</summary>
-    public async ValueTask<T> Batch<T>(Query query, NpgsqlBatch batch, BatchReader<T> read, CancellationToken cancel)
+    public ValueTask<T> Batch<T>(Query query, NpgsqlBatch batch, BatchReader<T> read, CancellationToken cancel) =>
+        Batch(query, batch, read, QueryObservation.Start(_observer, query), cancel);
+
+    ValueTask<T?> Alone<T>(Query query, NpgsqlBatchCommand command, RowReader<T?> read, QueryObservation observation, CancellationToken cancel)
+    {
+        var batch = new NpgsqlBatch();
+        batch.BatchCommands.Add(command);
+        return Batch(query, batch, (_, reader, stop) => QueryResult.Optional(query, reader, read, stop), observation, cancel);
+    }
+
+    async ValueTask<T> Batch<T>(Query query, NpgsqlBatch batch, BatchReader<T> read, QueryObservation observation, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var observation = QueryObservation.Start(_observer, query);
+            if (attempt > 1)
+                observation = QueryObservation.Start(_observer, query);
             try
             {
                 cancel.ThrowIfCancellationRequested();
@@ -205,12 +251,15 @@ public abstract class QueryExecutor
     {
         var copy = new NpgsqlBatch();
         foreach (var statement in batch.BatchCommands)
-        {
-            var command = new NpgsqlBatchCommand(statement.CommandText);
-            foreach (NpgsqlParameter parameter in statement.Parameters)
-                command.Parameters.Add(parameter.Clone());
-            copy.BatchCommands.Add(command);
-        }
+            copy.BatchCommands.Add(Copy((NpgsqlBatchCommand)statement));
+        return copy;
+    }
+
+    static NpgsqlBatchCommand Copy(NpgsqlBatchCommand statement)
+    {
+        var copy = new NpgsqlBatchCommand(statement.CommandText);
+        foreach (NpgsqlParameter parameter in statement.Parameters)
+            copy.Parameters.Add(parameter.Clone());
         return copy;
     }
 

@@ -27,6 +27,13 @@ internal struct QueryObservation
             _startedAt = Stopwatch.GetTimestamp();
     }
 
+    /// <param name="at">Timestamp of <see cref="Stopwatch"/>; 0: nobody has noted it.</param>
+    public void Connected(long at)
+    {
+        if (at != 0)
+            _startedAt = at;
+    }
+
     /// <summary>It went well. The rows are counted for the observer only.</summary>
     public readonly void End<TResult>(TResult result, Func<TResult, int> rowsOf) =>
         _observer?.Ended(_query, _span, _startedAt, rowsOf(result), failure: null);

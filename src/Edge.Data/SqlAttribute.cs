@@ -16,6 +16,12 @@ public sealed class SqlAttribute(string text) : Attribute
     /// <summary>Why a sequential scan of a large table is right here. Null: a test fails if the plan has one.</summary>
     public string? SequentialScan { get; init; }
 
+    /// <summary>
+    /// True for a quick read of one row or none by its key: it then shares round trips with those of other callers, where there are any
+    /// (<see cref="Pipeline"/>). Not for what may take longer than some milliseconds: who shares its trip waits for it.
+    /// </summary>
+    public bool Pipelined { get; init; }
+
     /// <summary>True if a function that it calls changes something, which the text cannot tell: it is then never run twice.</summary>
     public bool Writes { get; init; }
 }

@@ -34,7 +34,7 @@ public sealed class Transaction : QueryExecutor
     /// <summary>The work is over. What was not committed is rolled back.</summary>
     internal async ValueTask End() => await deadlines.Wait(_ => LetGo());
 
-    private protected override ValueTask<NpgsqlConnection> Rent(CancellationToken cancel)
+    internal override ValueTask<NpgsqlConnection> Rent(CancellationToken cancel)
     {
         Interlocked.Increment(ref holders);
         return new(connection);

@@ -54,6 +54,14 @@ internal static class QueryAnalyzer
         if (!problems.IsEmpty || models is null)
             return null;
 
+        var isRead = Argument(attribute, "Writes") is not true && statements.All(statement => statement.IsRead);
+        var isPipelined = Argument(attribute, "Pipelined") is true;
+        if (isPipelined && !(isRead && models.Count == 1 && models[0].Shape == ResultShape.Optional))
+        {
+            problems.InMethod(Diagnostics.NotPipelined, !isRead ? "writes" : models.Count > 1 ? "is several statements" : "does not return ValueTask<T?>");
+            return null;
+        }
+
         return new QueryModel(
             Container(method.ContainingType),
             FieldName(method),
@@ -62,7 +70,8 @@ internal static class QueryAnalyzer
             TypeNames.Escaped(executor!.Name),
             TypeNames.Escaped(tokens[0].Name),
             Argument(attribute, "Name") as string ?? DefaultName(method),
-            Argument(attribute, "Writes") is not true && statements.All(statement => statement.IsRead),
+            isRead,
+            isPipelined,
             Argument(attribute, "SequentialScan") as string,
             new EquatableList<ParameterModel>(parameters.Select(parameter => parameter!)),
             new EquatableList<StatementModel>(models),

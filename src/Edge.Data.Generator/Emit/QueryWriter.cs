@@ -58,7 +58,9 @@ internal static class QueryWriter
     static void WriteSummary(CodeWriter writer, QueryModel query)
     {
         var kind = query.IsRead ? "reads" : "writes";
-        var count = query.Statements.Count > 1 ? $"; {query.Statements.Count} statements in one round trip" : "";
+        var count = query.Statements.Count > 1 ? $"; {query.Statements.Count} statements in one round trip"
+            : query.IsPipelined ? "; shares round trips"
+            : "";
         writer.Line($"// {OneLine(query.Name)}: {kind}{count}");
         if (query.SequentialScan is not null)
             writer.Line($"//   may scan: {OneLine(query.SequentialScan)}");
@@ -102,9 +104,10 @@ internal static class QueryWriter
     {
         var statement = query.Statements[0];
         var command = Local(query, "command");
-        SqlLiteral.Write(writer, $"var {command} = new NpgsqlCommand(", statement.Sql, ");");
+        SqlLiteral.Write(writer, $"var {command} = new {(query.IsPipelined ? "NpgsqlBatchCommand" : "NpgsqlCommand")}(", statement.Sql, ");");
         WriteParameters(writer, query, statement, command);
-        var target = $"{query.ExecutorName}.{Method(statement.Shape)}({query.FieldName}_Query, {command}";
+        var method = query.IsPipelined ? "Pipelined" : Method(statement.Shape);
+        var target = $"{query.ExecutorName}.{method}({query.FieldName}_Query, {command}";
         var read = statement.Row is null ? "" : $", {query.FieldName}_Row";
         writer.Line($"return {target}{read}, {query.CancelName});");
     }

@@ -22,6 +22,7 @@ internal sealed record QueryModel(
     string CancelName,
     string Name,
     bool IsRead,
+    bool IsPipelined,
     string? SequentialScan,
     EquatableList<ParameterModel> Parameters,
     EquatableList<StatementModel> Statements,

@@ -92,6 +92,22 @@ internal static partial class DataQueries
     [Sql("select pg_sleep(@seconds)")]
     public static partial ValueTask Sleep(QueryExecutor executor, double seconds, CancellationToken cancel);
 
+    [Sql("select id, name from people where id = @id", Pipelined = true)]
+    public static partial ValueTask<PersonName?> Shared(QueryExecutor executor, long id, CancellationToken cancel);
+
+    // Of a column, so that it fails when it is executed; a division of constants would when it is bound.
+    [Sql("select 100 / (id + @divisor - 1) from people where id = 1", Pipelined = true)]
+    public static partial ValueTask<long?> Quotient(QueryExecutor executor, long divisor, CancellationToken cancel);
+
+    [Sql("select 100 / @divisor")]
+    public static partial ValueTask<long> ConstantQuotient(QueryExecutor executor, long divisor, CancellationToken cancel);
+
+    [Sql("select owner_id from pets where id = @id", Pipelined = true)]
+    public static partial ValueTask<long?> OwnerOf(QueryExecutor executor, long id, CancellationToken cancel);
+
+    [Sql("lock table pets in access exclusive mode", Writes = true)]
+    public static partial ValueTask LockPets(Transaction transaction, CancellationToken cancel);
+
     [Sql("select current_setting(@name)")]
     public static partial ValueTask<string> Setting(Database database, string name, CancellationToken cancel);
 }

@@ -39,6 +39,17 @@ public sealed class LostConnectionTests
     }
 
     [Fact]
+    public async Task A_statement_that_failed_while_it_was_prepared_is_not_seen_by_the_next()
+    {
+        await using var fixture = await DataFixture.Create(static options => options with { MaxConnections = 1 });
+        Assert.Equal(20, await DataQueries.ConstantQuotient(fixture.Database, 5, Cancel));
+        // This use has it prepared, and fails between the preparation and the description of its row.
+        await Assert.ThrowsAsync<PostgresException>(async () => await DataQueries.ConstantQuotient(fixture.Database, 0, Cancel));
+        Assert.Equal(20, await DataQueries.ConstantQuotient(fixture.Database, 5, Cancel));
+        Assert.Equal(50, await DataQueries.ConstantQuotient(fixture.Database, 2, Cancel));
+    }
+
+    [Fact]
     public async Task A_write_is_never_repeated()
     {
         await using var fixture = await DataFixture.Create();

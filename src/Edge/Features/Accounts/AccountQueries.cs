@@ -24,7 +24,7 @@ internal static partial class AccountQueries
         _ => null,
     };
 
-    [Sql("select id, email, username, display_name, role, created_at from users where id = @id")]
+    [Sql("select id, email, username, display_name, role, created_at from users where id = @id", Pipelined = true)]
     public static partial ValueTask<Account?> ById(Database database, long id, CancellationToken cancelled);
 
     [Sql("select id, email, username, display_name, role, created_at, password_hash from users where email = @email")]
@@ -75,6 +75,6 @@ internal static partial class AccountQueries
         from sessions s
         join users u on u.id = s.user_id
         where s.token_hash = @hash and s.revoked_at is null and s.expires_at > @now
-        """)]
+        """, Pipelined = true)]
     public static partial ValueTask<SessionRow?> SessionByHash(Database database, byte[] hash, DateTime now, CancellationToken cancelled);
 }

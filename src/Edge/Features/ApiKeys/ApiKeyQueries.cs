@@ -8,7 +8,7 @@ internal sealed record ListedApiKey(long Id, string Name, string Prefix, string 
 
 internal static partial class ApiKeyQueries
 {
-    [Sql("select id, plan from api_keys where key_hash = @hash and revoked_at is null")]
+    [Sql("select id, plan from api_keys where key_hash = @hash and revoked_at is null", Pipelined = true)]
     public static partial ValueTask<ApiKey?> ByHash(Database database, byte[] hash, CancellationToken cancelled);
 
     [Sql("""

@@ -49,7 +49,7 @@ internal static partial class BlogQueries
         from blogs b
         join users u on u.id = b.author_id
         where b.slug = @slug
-        """)]
+        """, Pipelined = true)]
     public static partial ValueTask<Blog?> BySlug(Database database, string slug, CancellationToken cancelled);
 
     /// <summary>Nobody else changes it before the transaction ends.</summary>

@@ -49,7 +49,7 @@ internal static partial class OpportunityQueries
         from opportunities o
         join users u on u.id = o.author_id
         where o.id = @id and o.closes_at > @now
-        """)]
+        """, Pipelined = true)]
     public static partial ValueTask<Opportunity?> ById(Database database, long id, DateTime now, CancellationToken cancelled);
 
     /// <summary>Nobody else changes it before the transaction ends. A closed one too: its author may open it again.</summary>

@@ -9,7 +9,7 @@ internal static partial class ProductQueries
         from products p
         join categories c on c.id = p.category_id
         where p.id = @id and p.archived_at is null
-        """)]
+        """, Pipelined = true)]
     public static partial ValueTask<Product?> ById(Database database, long id, CancellationToken cancelled);
 
     [Sql("""

@@ -22,7 +22,7 @@ internal static partial class StoryQueries
         from stories s
         join users u on u.id = s.author_id
         where s.id = @id and s.expires_at > @now
-        """)]
+        """, Pipelined = true)]
     public static partial ValueTask<Story?> ById(Database database, long id, DateTime now, CancellationToken cancelled);
 
     /// <summary>Whoever posts one story clears away up to a hundred that have ended, so that the table never holds many.</summary>

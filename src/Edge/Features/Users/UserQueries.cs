@@ -14,7 +14,7 @@ internal static partial class UserQueries
     public static partial ValueTask<List<ListedUser>> Newest(
         Database database, DateTime afterTime, long afterId, int rows, bool withEmail, CancellationToken cancelled);
 
-    [Sql("select id, username, display_name, bio, created_at, updated_at from users where id = @id")]
+    [Sql("select id, username, display_name, bio, created_at, updated_at from users where id = @id", Pipelined = true)]
     public static partial ValueTask<UserProfile?> ById(Database database, long id, CancellationToken cancelled);
 
     /// <summary>Nobody else changes it until the transaction ends.</summary>
