@@ -13,8 +13,6 @@ public sealed class GenerationsTests
 
     readonly Generations _generations = new(Slots);
 
-    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
     public GenerationsTests() => Assert.False(_generations.Synchronize(At(version: 10, 5, 5), _generations.Known()));
 
     [Fact]
@@ -54,39 +52,6 @@ public sealed class GenerationsTests
     [InlineData("another", 11, 6, 6)]
     public void Of_a_copy_that_knew_less_and_of_another_life_nobody_can_tell(string epoch, int version, uint first, uint second) =>
         Assert.False(Hears(new(new(epoch, version), s_places, [first, second])));
-
-    /// <summary>Two threads, started together: the move comes before, within and after the adoption, which raises another place.</summary>
-    [Fact]
-    public async Task A_move_that_comes_while_an_entry_is_adopted_counts_against_it()
-    {
-        const int rounds = 200_000;
-        var (begun, moved) = (0, 0);
-        var mover = Task.Run(() =>
-        {
-            for (var round = 1; round <= rounds; round++)
-            {
-                while (Volatile.Read(ref begun) != round)
-                    Thread.Yield();
-                _generations.Move([s_places[1]]);
-                Volatile.Write(ref moved, round);
-            }
-        }, Cancelled);
-        var (late, adoptions) = (0, 0);
-        for (var round = 1; round <= rounds; round++)
-        {
-            var before = _generations.Take(s_places);
-            var fetched = new L2Fetch { Position = new(Life, 11 + round), At = [(uint)(6 + round), 5] };
-            Volatile.Write(ref begun, round);
-            var isAdopted = _generations.TryAdopt(before, fetched, out var adopted);
-            while (Volatile.Read(ref moved) != round)
-                Thread.Yield();
-            adoptions += isAdopted ? 1 : 0;
-            late += isAdopted && _generations.Check(adopted!) == Validity.Current ? 1 : 0;
-        }
-        await mover;
-        Assert.Equal(0, late);
-        Assert.InRange(adoptions, 1, rounds);
-    }
 
     bool Hears(L2Generations moved) => _generations.TryHear(moved, out var haveMoved) && haveMoved;
 

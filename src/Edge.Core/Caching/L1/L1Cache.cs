@@ -37,22 +37,23 @@ namespace Edge.Core.Caching.L1;
 /// that is there throughout, and a replacement leaves no gap. Counts may lose a hit to a race; nothing else may.
 /// </para>
 /// <para>
-/// <b>Memory.</b> The budget covers entries with their keys and overhead, the table (1.6 %), the sketch (1.6 %) and a sixteenth for the
-/// collector. Flooded with unique keys of ten budgets, the resident set of a native process grew by 1.05 to 1.09 × 64 MiB, 0.99 × 256 MiB
-/// or 0.99 × 1 GiB; of 16 MiB by 1.35, the collector's own 6 MiB counting for more (bench/results/l1-memory.md). This needs a
+/// <b>Memory.</b> The budget covers entries with their keys and overhead, the table (1.6 %), the sketch (1.6 %), and what the collector
+/// takes beside them: a sixteenth, and 6 MiB whatever the budget. Flooded with unique keys of ten budgets, the resident set of a native process
+/// grew by 1.00 × 64 MiB at its peak, 0.96 × 256 MiB, 0.98 × 1 GiB; of 16 MiB, where the 6 MiB are not all taken off, by 1.24 at the peak
+/// and 1.18 at the end (bench/results/l1-memory.md). This needs a
 /// small first generation (DOTNET_GCgen0size=400000, or the compiler's --runtimeopt:GCgen0size=400000): by default it grows
 /// with the processor's last-level cache, here to 50 MiB, and the same flood of 64 MiB to 1.8 ×. In the whole service
-/// entries also grow old among what was used to make them, and leave holes: 1.48 × 64 MiB above an instance with a cache of 1 MiB, 1.10 with
-/// --runtimeopt:GCConserveMemory=7, which compacts such a heap (bench/results/flood.md). Ordinary churn that replaces
+/// entries also grow old among what was used to make them, and leave holes: half of the budget more, or a fifth with
+/// --runtimeopt:GCConserveMemory=7, which compacts such a heap (bench/results/flood.md, where the collector's share has room for it). Ordinary churn that replaces
 /// popular entries leaves garbage in the oldest generation until the next full collection; asking for collections early was
 /// measured (from 2.0 to 1.6 × for half as many full ones again) and left out, for pauses are dearer than pages.
 /// </para>
 /// <para>
 /// <b>Chosen by replay</b> (bench/replay, bench/results/l1-policy.md). Hits in % of requests at 64 MiB on zipf 0.9, the same with a
-/// crawler, the same with scans: L1Cache 67.1, 45.0, 52.5; W-TinyLFU as Caffeine has it 64.5, 43.8, 48.2; S3-FIFO 60.3, 41.1,
-/// 44.5; LRU 53.1, 33.1, 37.1; Belady 70.0, 48.7, 53.1. W-TinyLFU also reorders its queues at every hit, which needs a lock or
-/// buffers. It is not best everywhere: where keys come in short bursts LRU has 70.1, S3-FIFO 68.2, this 66.9; and W-TinyLFU
-/// and S3-FIFO serve more of the bytes (zipf 59.2 and 60.3 against 57.4). Tried in its design: a window of a tenth or a fifth
+/// crawler, the same with scans: L1Cache 66.0, 44.3, 51.2; W-TinyLFU as Caffeine has it 63.6, 43.1, 47.2; S3-FIFO 59.4, 40.5,
+/// 43.8; LRU 51.9, 32.3, 36.2; Belady 69.0, 48.0, 52.0. W-TinyLFU also reorders its queues at every hit, which needs a lock or
+/// buffers. It is not best everywhere: where keys come in short bursts LRU has 69.4, S3-FIFO 67.3, this 66.0; and W-TinyLFU
+/// and S3-FIFO serve more of the bytes (zipf 58.2 and 59.3 against 56.4). Tried in its design: a window of a tenth or a fifth
 /// (better for bursts by 2, worse for all else by 0.5 to 1), counts to 15 instead of 3, samples of 8, second chances as a
 /// clock gives them (no difference), worth = frequency / size (0.4 points more of requests, 7 fewer of bytes).
 /// </para>
@@ -68,7 +69,9 @@ internal sealed partial class L1Cache
     internal const int MaxEntryPart = 16;
     internal const int BytesPerSketchWord = 512;
     /// <summary>This part of the budget is left to the collector: its card and mark tables, and holes that it has not closed.</summary>
-    internal const int CollectorPart = 16;
+    const int CollectorPart = 16;
+    /// <summary>And so much, whatever the budget, for its younger generations; of a small budget three sixteenths.</summary>
+    const long CollectorBytes = 6 * 1024 * 1024;
     internal const long MinBudgetBytes = 4096;
 
     readonly Lock gate = new();
@@ -86,7 +89,7 @@ internal sealed partial class L1Cache
         table = new EntryTable(budgetBytes, seed);
         var sketch = new FrequencySketch((int)Math.Min(FrequencySketch.MaxWords, budgetBytes / BytesPerSketchWord));
         policy = new EvictionPolicy(
-            budgetBytes - budgetBytes / CollectorPart - table.SizeBytes - sketch.SizeBytes, sketch, table.Unlink_NeedsLock);
+            budgetBytes - CollectorShare(budgetBytes) - table.SizeBytes - sketch.SizeBytes, sketch, table.Unlink_NeedsLock);
         MaxEntryBytes = (int)Math.Min(int.MaxValue, budgetBytes / MaxEntryPart);
     }
 
@@ -94,6 +97,10 @@ internal sealed partial class L1Cache
     public long CapacityBytes => policy.CapacityBytes;
 
     public int MaxEntryBytes { get; }
+
+    static long CollectorShare(long budgetBytes) =>
+        (budgetBytes / CollectorPart) + Math.Min(CollectorBytes, 3 * budgetBytes / CollectorPart);
+
     public int Count => Volatile.Read(ref count);
 
     /// <summary>Accounted bytes of all entries.</summary>

@@ -6,12 +6,14 @@ namespace Edge.Tests.Caching.L1;
 public sealed class ScanResistanceTests
 {
     const int BudgetBytes = 1 << 20;
-    const int HotKeys = 400;
     const int PayloadBytes = 1024;
+
+    /// <summary>They take half of what the budget has for entries.</summary>
+    static readonly int HotKeys = (int)(new L1Cache(BudgetBytes, 9).CapacityBytes / 2 / (PayloadBytes + L1Entry.OverheadBytes("hot-100")));
 
     readonly L1Cache cache = new(BudgetBytes, 9);
 
-    /// <summary>The hot set is half the budget, and asked for once per ten keys of the scan. LRU would lose most of it.</summary>
+    /// <summary>The hot set is half the cache, and asked for once per ten keys of the scan. LRU would lose most of it.</summary>
     [Theory]
     [InlineData(100)]
     [InlineData(PayloadBytes)]
