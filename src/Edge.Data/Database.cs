@@ -127,7 +127,9 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
         // A server that refuses a new connection refuses the next one too; only a connection that was there and broke is worth another.
         if (!DatabaseFailures.IsTransientConnection(failure) || DatabaseFailures.IsConnecting(failure))
             return false;
-        // The second attempt gets no idle connection that died of the same cause: Npgsql empties its pool when one breaks.
+        // The second attempt gets no idle connection with the same fault: Npgsql empties its pool when one breaks, but not when it loses step.
+        if (DatabaseFailures.IsOutOfStep(failure))
+            Source.Clear();
         LogRepeat(log, query.Name, failure.Message);
         return true;
     }

@@ -137,7 +137,7 @@ public static class DatabaseFailures
     /// Npgsql took an answer for another and has closed the connection. That comes of a statement that failed when it was bound, in the very use that had it prepared:
     /// Npgsql then knows it as prepared and without columns, and its next use on that connection ends so (10.0.0; LostConnectionTests).
     /// </summary>
-    static bool IsOutOfStep(Exception exception) =>
+    internal static bool IsOutOfStep(Exception exception) =>
         exception.GetType() == typeof(Exception) && exception.Message.StartsWith("Received unexpected backend message", StringComparison.Ordinal);
 
     internal static bool IsConnecting(Exception exception) =>

@@ -71,11 +71,20 @@ internal sealed class Pipeline(int lanes, Func<PipelinedRead, Task> go, TimeProv
             _underWay++;
         }
         // (1)
-        _ = Run(read);
+        Begin(read);
         return true;
     }
 
     public void Dispose() => _watch?.Dispose();
+
+    // Apart from whoever asks: a lane goes on for others, who have traces of their own.
+    void Begin(PipelinedRead trip)
+    {
+        using var apart = Apart();
+        _ = Run(trip);
+    }
+
+    static AsyncFlowControl? Apart() => ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
 
     async Task Run(PipelinedRead trip)
     {
@@ -133,8 +142,14 @@ internal sealed class Pipeline(int lanes, Func<PipelinedRead, Task> go, TimeProv
         if (_isWatching)
             return;
         (_isWatching, _endedBefore) = (true, _ended);
-        _watch ??= clock.CreateTimer(static pipeline => ((Pipeline)pipeline!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _watch ??= MakeWatch();
         _watch.Change(Patience, Patience);
+    }
+
+    ITimer MakeWatch()
+    {
+        using var apart = Apart();
+        return clock.CreateTimer(static pipeline => ((Pipeline)pipeline!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     // (4)
@@ -156,6 +171,6 @@ internal sealed class Pipeline(int lanes, Func<PipelinedRead, Task> go, TimeProv
             _endedBefore = _ended;
         }
         if (stuck is not null)
-            _ = Run(stuck);
+            Begin(stuck);
     }
 }

@@ -7,7 +7,7 @@ namespace Edge.Data;
 /// <summary>
 /// Makes the round trips of a <see cref="Pipeline"/>, and notes on each read what became of it: its value; the failure, where that is nobody's in
 /// particular (no connection, no answer in time); or nothing, where a statement of the trip failed or its connection broke. Each read that has no value then
-/// is sent alone, so that it fails for what it did itself, and the others do not.
+/// is sent alone, so that it fails for what it did itself, and the others do not. Who has waited for a timeout does not wait for a second one.
 /// </summary>
 internal sealed class PipelineTrips(Database database, Deadlines deadlines, bool isTimed)
 {
@@ -15,13 +15,16 @@ internal sealed class PipelineTrips(Database database, Deadlines deadlines, bool
     {
         try
         {
+            if (AllHaveLeft(first))
+                return;
             var connection = await database.Rent(CancellationToken.None);
             var deadline = deadlines.Rent();
+            var trip = new PipelineTrip(deadline);
             try
             {
-                await deadline.Wait(Answer(connection, first, deadline.Stop), CancellationToken.None);
+                await deadline.Wait(Answer(connection, first, trip, deadline.Stop), CancellationToken.None);
             }
-            catch (NpgsqlException late) when (deadline.IsLeft)
+            catch (Exception late) when (deadline.IsLeft || DatabaseFailures.Classify(late) == DatabaseFailure.Timeout)
             {
                 FailAll(first, late);
             }
@@ -31,18 +34,21 @@ internal sealed class PipelineTrips(Database database, Deadlines deadlines, bool
             }
             finally
             {
+                trip.End();
                 deadlines.Return(deadline);
             }
         }
         catch (Exception failure)
         {
-            FailAll(first, failure);
+            // A server that refuses refuses all; a connection that broke while it was opened says nothing of the next.
+            if (!DatabaseFailures.IsTransientConnection(failure) || DatabaseFailures.IsConnecting(failure))
+                FailAll(first, failure);
         }
     }
 
     // It owns the connection, and gives it back however late.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    async ValueTask<bool> Answer(NpgsqlConnection connection, PipelinedRead first, CancellationToken stop)
+    async ValueTask<bool> Answer(NpgsqlConnection connection, PipelinedRead first, PipelineTrip trip, CancellationToken stop)
     {
         try
         {
@@ -50,11 +56,12 @@ internal sealed class PipelineTrips(Database database, Deadlines deadlines, bool
             var batch = new NpgsqlBatch(connection);
             for (var read = first; read is not null; read = read.Next)
             {
-                if (read.HasLeft)
+                if (!trip.TakeAlong(read))
                     continue;
-                (read.IsSent, read.SentAt) = (true, sentAt);
+                read.SentAt = sentAt;
                 batch.BatchCommands.Add(read.Command);
             }
+            trip.Depart();
             if (batch.BatchCommands.Count == 0)
                 return false;
             await using var reader = await batch.ExecuteReaderAsync(stop);
@@ -71,6 +78,16 @@ internal sealed class PipelineTrips(Database database, Deadlines deadlines, bool
         {
             await database.Return(connection);
         }
+    }
+
+    static bool AllHaveLeft(PipelinedRead first)
+    {
+        for (var read = first; read is not null; read = read.Next)
+        {
+            if (!read.HasLeft)
+                return false;
+        }
+        return true;
     }
 
     /// <summary>Each has an exception of its own: what is noted on it (<see cref="DatabaseFailures.NoteQuery"/>) is of one query.</summary>

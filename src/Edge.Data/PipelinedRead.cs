@@ -19,6 +19,7 @@ internal abstract class PipelinedRead(NpgsqlBatchCommand command) : IValueTaskSo
     }
 
     ManualResetValueTaskSourceCore<Outcome> _wait;
+    PipelineTrip? _trip;
     volatile Outcome _noted;
     int _isTold;
 
@@ -26,6 +27,9 @@ internal abstract class PipelinedRead(NpgsqlBatchCommand command) : IValueTaskSo
 
     /// <summary>The one behind it in the line or on the trip.</summary>
     public PipelinedRead? Next { get; set; }
+
+    /// <summary>The trip that it goes with; null while it waits.</summary>
+    public PipelineTrip? Trip { get => Volatile.Read(ref _trip); set => Interlocked.Exchange(ref _trip, value); }
 
     /// <summary>It was sent: its caller had not left by then.</summary>
     public bool IsSent { get; set; }
@@ -51,7 +55,11 @@ internal abstract class PipelinedRead(NpgsqlBatchCommand command) : IValueTaskSo
     }
 
     /// <summary>The caller waits no more. It goes on on another thread than the one that cancels.</summary>
-    public void Leave() => Tell(Outcome.Left, isHere: false);
+    public void Leave()
+    {
+        if (Tell(Outcome.Left, isHere: false))
+            Trip?.Left(this);
+    }
 
     /// <summary>Tells all of a trip.</summary>
     /// <param name="first">The others hang behind it.</param>
@@ -69,12 +77,13 @@ internal abstract class PipelinedRead(NpgsqlBatchCommand command) : IValueTaskSo
 
     protected void Answered() => _noted = Outcome.Answered;
 
-    void Tell(Outcome outcome, bool isHere)
+    bool Tell(Outcome outcome, bool isHere)
     {
         if (Interlocked.Exchange(ref _isTold, 1) != 0)
-            return;
+            return false;
         _wait.RunContinuationsAsynchronously = !isHere;
         _wait.SetResult(outcome);
+        return true;
     }
 
     Outcome IValueTaskSource<Outcome>.GetResult(short token) => _wait.GetResult(token);

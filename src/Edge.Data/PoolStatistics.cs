@@ -38,7 +38,7 @@ public sealed class PoolStatistics : IDisposable
         _listener.Start();
     }
 
-    /// <summary>By name. None where nothing was asked of a database yet.</summary>
+    /// <summary>By name; those of one name are one. None where nothing was asked of a database yet.</summary>
     public IReadOnlyCollection<PoolUse> Read()
     {
         lock (_lock)
@@ -62,10 +62,10 @@ public sealed class PoolStatistics : IDisposable
         if (!_pools.TryGetValue(name, out var pool))
             _pools[name] = pool = new(name);
         if (instrument.Name == Max)
-            pool.Max = value;
+            pool.Max += value;
         else if (isUsed)
-            pool.Used = value;
+            pool.Used += value;
         else
-            pool.Idle = value;
+            pool.Idle += value;
     }
 }

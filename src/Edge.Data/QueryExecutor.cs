@@ -16,7 +16,7 @@ namespace Edge.Data;
 /// used again after it.
 /// </para>
 /// <para>
-/// Reads that are declared so share round trips, see <see cref="Pipeline"/>.
+/// Reads that are declared so share round trips, see <see cref="Pipeline"/>. One whose trip fails is sent alone, and from then on is a read like any other.
 /// </para>
 /// </summary>
 public abstract class QueryExecutor
@@ -56,24 +56,22 @@ public abstract class QueryExecutor
         var shared = new PipelinedRead<T>(query, command, read);
         if (!cancel.IsCancellationRequested && !pipeline.TryJoin(shared))
             return await Alone(query, command, read, observation, cancel);
+        PipelinedRead.Outcome outcome;
         using (cancel.UnsafeRegister(static read => ((PipelinedRead)read!).Leave(), shared))
+            outcome = await shared.Told;
+        observation.Connected(shared.SentAt);
+        switch (outcome)
         {
-            switch (await shared.Told)
-            {
-                case PipelinedRead.Outcome.Answered:
-                    observation.Connected(shared.SentAt);
-                    observation.End(shared.Value, static value => value is null ? 0 : 1);
-                    return shared.Value;
-                case PipelinedRead.Outcome.Alone:
-                    return await Alone(query, Copy(command), read, observation, cancel);
-                case PipelinedRead.Outcome.Left:
-                    shared.Fail(new OperationCanceledException(cancel));
-                    break;
-            }
+            case PipelinedRead.Outcome.Answered:
+                observation.End(shared.Value, static value => value is null ? 0 : 1);
+                return shared.Value;
+            case PipelinedRead.Outcome.Alone:
+                return await Alone(query, Copy(command), read, observation, cancel);
         }
-        DatabaseFailures.NoteQuery(shared.Failure!, query);
-        observation.End(shared.Failure);
-        throw shared.Failure!;
+        var failure = outcome == PipelinedRead.Outcome.Left ? new OperationCanceledException(cancel) : shared.Failure!;
+        DatabaseFailures.NoteQuery(failure, query);
+        observation.End(failure);
+        throw failure;
     }
 
     /// <summary>Exactly one row.</summary>
@@ -96,8 +94,9 @@ public abstract class QueryExecutor
         await Batch(query, batch, QueryResult.Drain, cancel);
 
     /// <summary>Several statements in one round trip; outside of a transaction they are one of their own.</summary>
-    public ValueTask<T> Batch<T>(Query query, NpgsqlBatch batch, BatchReader<T> read, CancellationToken cancel) =>
-        Batch(query, batch, read, QueryObservation.Start(_observer, query), cancel);
+    // Awaited here, so that the observer's span is not the caller's for longer than the query lasts.
+    public async ValueTask<T> Batch<T>(Query query, NpgsqlBatch batch, BatchReader<T> read, CancellationToken cancel) =>
+        await Batch(query, batch, read, QueryObservation.Start(_observer, query), cancel);
 
     ValueTask<T?> Alone<T>(Query query, NpgsqlBatchCommand command, RowReader<T?> read, QueryObservation observation, CancellationToken cancel)
     {

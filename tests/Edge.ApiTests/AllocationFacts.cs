@@ -118,15 +118,18 @@ public sealed class AllocationNative(TestBed bed) : Facts(bed.Native)
         var bytes = "GET /api/products/1 HTTP/1.1\r\nHost: edge\r\n\r\n"u8.ToArray();
         var answer = new byte[1 << 20];
         AllocationFacts.Exchange(client, bytes, answer, Counted / 10);
+        // What asking takes. The least of several too: what else the instance does would be taken off what the requests allocate.
+        var asking = long.MaxValue;
+        for (var run = 0; run < 5; run++)
+            asking = Math.Min(asking, -await Allocated(edge) + await Allocated(edge));
         var least = double.MaxValue;
         for (var run = 0; run < 3; run++)
         {
-            var (idle, before) = (await Allocated(edge), await Allocated(edge));
+            var before = await Allocated(edge);
             AllocationFacts.Exchange(client, bytes, answer, Counted);
-            // Less what asking takes.
-            least = Math.Min(least, (await Allocated(edge) - before - (before - idle)) / (double)Counted);
+            least = Math.Min(least, (await Allocated(edge) - before - asking) / (double)Counted);
         }
-        Assert.InRange(least, -Most, Most);
+        Assert.InRange(least, -1, Most);
         // It was measured, and as a call of its route.
         Assert.Matches("http_server_request_duration_seconds_count\\{.*http_route=\"/api/products/\\{id\\}\".*\\} [0-9]{6}", await metrics.GetStringAsync(scrape, Cancelled));
     }

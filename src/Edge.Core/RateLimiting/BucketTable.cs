@@ -211,9 +211,12 @@ internal sealed class BucketTable
     {
         if (gate.PlacesOf(tag: 0) is var never and not 0)
             return (never & (1u << wished)) != 0 ? wished : BitOperations.TrailingZeroCount(never);
-        for (var place = 0; place < places.Length; place++)
+        for (var i = 0; i < places.Length; i++)
+        {
+            var place = (wished + i) % SetSize;
             if (places[place].IsIdle(nowNs, gate.IsAsked(place)))
                 return place;
+        }
         return -1;
     }
 

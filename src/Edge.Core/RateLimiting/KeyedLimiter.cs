@@ -309,7 +309,7 @@ public sealed class KeyedLimiter
         ref var bucket = ref found.Bucket;
         var lifeNs = LifeNs(limit);
         // As much as lasts for a life at the rate since the last request, with what is left. (Tried: a quarter more. It ran out with the lease's life.)
-        // A rate over next to no time is none: the clock was read before the gate, and whoever waited there may come before the last request.
+        // A rate over next to no time is none: whoever waited at the gate may have read the clock when the last request was made.
         var sinceNs = Math.Max(lifeNs / MaxGrowth, nowNs - bucket.AskedNs);
         var wanted = lifeNs == 0 ? 0
             : bucket.AskedNs == 0 ? limit.Burst / FirstPart

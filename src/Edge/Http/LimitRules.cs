@@ -39,6 +39,9 @@ internal sealed class LimitRule
     /// <param name="more">Items of what is taken of later, with a comma before; empty: none.</param>
     public string TextWith(LimitRule other, string more) => _lists[(int)other.Policy] ??= $"{Text}, {other.Text}{more}";
 
+    /// <summary>The same of a request that takes of this one alone, by now.</summary>
+    public string TextWith(string more) => more.Length == 0 ? Text : _lists[(int)Policy] ??= Text + more;
+
     /// <summary>
     /// All headers of a decision (<see cref="HeaderLines.Limits"/>). Of each number of tokens left the text of its last time is kept, which is most often
     /// that of the next.

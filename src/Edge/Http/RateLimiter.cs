@@ -199,7 +199,7 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
     }
 
     /// <summary><c>RateLimit-Policy</c>: of those that are more than counted there are two at most. Null: there is none.</summary>
-    /// <param name="more">See <see cref="LimitRule.TextWith"/>.</param>
+    /// <param name="more">See <see cref="LimitRule.TextWith(string)"/>.</param>
     static string? PoliciesOf(ReadOnlySpan<LimitRule> applied, string more)
     {
         LimitRule? first = null;
@@ -211,7 +211,7 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
                 return first.TextWith(rule, more);
             first = rule;
         }
-        return first is null ? null : first.Text + more;
+        return first?.TextWith(more);
     }
 
     /// <summary>Who refuses for longer; where neither does, who has fewer requests of this kind left.</summary>

@@ -112,6 +112,48 @@ public sealed class PipelinedQueryTests
     }
 
     [Fact]
+    public async Task A_trip_that_nobody_waits_for_any_more_is_cancelled()
+    {
+        await using var fixture = await DataFixture.Create(static options => options with { CommandTimeoutSeconds = 600 });
+        await using var other = fixture.Observer();
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+
+        await other.InTransaction(
+            async (transaction, cancel) =>
+            {
+                await DataQueries.LockPets(transaction, cancel);
+                var owners = Enumerable.Range(0, 30).Select(i => DataQueries.OwnerOf(fixture.Database, i, leaving.Token).AsTask()).ToArray();
+                await Poll.Until(async _ => await DataQueries.Active(other, fixture.Options.ApplicationName, Cancel) > 0, "somebody waits for the lock", Cancel);
+                await leaving.CancelAsync();
+                await Poll.Until(async _ => await DataQueries.Active(other, fixture.Options.ApplicationName, Cancel) == 0, "nobody waits for the lock", Cancel);
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(owners));
+            },
+            Cancel);
+
+        Assert.Null(await DataQueries.OwnerOf(fixture.Database, 1, Cancel));
+    }
+
+    [Fact]
+    public async Task A_read_that_waited_for_its_timeout_does_not_wait_for_another()
+    {
+        var seen = new SeenQueries();
+        await using var fixture = await DataFixture.Create(static options => options with { CommandTimeoutSeconds = 1 }, seen);
+        await using var other = fixture.Observer();
+        seen.Forget();
+
+        await other.InTransaction(
+            async (transaction, cancel) =>
+            {
+                await DataQueries.LockPets(transaction, cancel);
+                var failure = await Assert.ThrowsAnyAsync<NpgsqlException>(async () => await DataQueries.OwnerOf(fixture.Database, 1, cancel));
+                Assert.Equal(DatabaseFailure.Timeout, DatabaseFailures.Classify(failure));
+            },
+            Cancel);
+
+        Assert.Equal(["OwnerOf 0 timeout"], seen.Endings);
+    }
+
+    [Fact]
     public async Task In_a_transaction_a_read_goes_its_way_and_sees_what_that_has_done()
     {
         await using var fixture = await DataFixture.Create();

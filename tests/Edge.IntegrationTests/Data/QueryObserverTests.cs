@@ -242,13 +242,24 @@ public sealed class QueryObserverTests
             Assert.Same(request, Activity.Current);
         await DataQueries.Terminate(observer, fixture.Options.ApplicationName, Cancel);
         await DataQueries.Find(fixture.Database, 1, Cancel);
+        Assert.Same(request, Activity.Current);
+        await fixture.Database.Batch(new("Data.Batch", isRead: true), BatchOfOne(), static (_, _, _) => new ValueTask<int>(1), Cancel);
+        Assert.Same(request, Activity.Current);
+        await DataQueries.Shared(fixture.Database, 1, Cancel);
 
         Assert.Same(request, Activity.Current);
         Assert.Same(inRead, traced.Ended.First().Span);
         // The second attempt of the last is a sibling of its first.
-        Assert.Equal(4, traced.Ended.Select(ending => ending.Span).Distinct().Count());
+        Assert.Equal(6, traced.Ended.Select(ending => ending.Span).Distinct().Count());
         Assert.All(traced.Ended, ending => Assert.Same(request, ending.Span!.Parent));
         Assert.All(traced.Ended, ending => Assert.True(ending.Span!.IsStopped));
+    }
+
+    static NpgsqlBatch BatchOfOne()
+    {
+        var batch = new NpgsqlBatch();
+        batch.BatchCommands.Add(new("select 1"));
+        return batch;
     }
 
     async Task<DataFixture> Observed(Func<DatabaseOptions, DatabaseOptions>? change = null)
