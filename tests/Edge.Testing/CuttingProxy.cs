@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -178,8 +179,13 @@ public sealed class CuttingProxy : IAsyncDisposable
     {
         if (delay == TimeSpan.Zero)
             return;
+        var began = Stopwatch.GetTimestamp();
         using var timer = new PeriodicTimer(delay);
         await timer.WaitForNextTickAsync(link.Token);
+        // A timer goes by whole milliseconds of another clock, and may be early by one.
+        timer.Period = TimeSpan.FromMilliseconds(1);
+        while (Stopwatch.GetElapsedTime(began) < delay)
+            await timer.WaitForNextTickAsync(link.Token);
     }
 
     Task Flow(Link link) => flowing.Task.WaitAsync(link.Token);
