@@ -12,11 +12,6 @@ namespace Edge.Http;
 /// <param name="cors">Null: pages of other sites may not read our answers.</param>
 internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Cors? cors, Readiness readiness, OutageLog outages, ILogger<Front> log)
 {
-    // JSON needs no rights whatever: nothing loads, nothing frames it.
-    const string JsonPolicy = "default-src 'none'; frame-ancestors 'none'";
-
-    static readonly string Security = $"nosniff{HeaderLines.ReferrerPolicy}no-referrer{HeaderLines.ContentSecurityPolicy}{JsonPolicy}";
-
     /// <summary>What a client should wait before it asks a broken dependency again, in seconds.</summary>
     const int RetryAfterSeconds = 2;
 
@@ -24,7 +19,7 @@ internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Cors?
     {
         var startedAt = Stopwatch.GetTimestamp();
         var headers = context.Response.Headers;
-        headers[HeaderLines.Security] = Security;
+        headers[HeaderLines.Carrier] = HeaderLines.Security;
         if (readiness.IsDraining)
             headers.Connection = "close"; // so that clients with a kept connection move to another instance before this one goes
         if (cors is not null && cors.Answers(context))

@@ -6,41 +6,47 @@ namespace Edge.Http;
 /// <summary>
 /// Several headers in the value of one.
 ///
-/// <para>Kestrel has fields for the headers that it knows by name. All others it keeps in a dictionary: each costs a hash without regard to case, a look at
+/// <para>Kestrel has fields for the headers that it knows by name. All others it keeps in a dictionary: each costs two hashes without regard to case, a look at
 /// each of its characters, an entry, and most of it again when it is written and cleared. Nine of those of a cached read are of this kind, and eight are always
-/// said together. These are set as two, the carriers: in their values a character of Unicode's private use area stands for the end of a line and the name of the next header,
-/// and Kestrel's own hook for other encodings of values (<c>ResponseHeaderEncodingSelector</c>) writes it so. On the wire nothing of it is to be seen.</para>
+/// said together. These are set as one, the <see cref="Carrier"/>: in its value a character of Unicode's private use area stands for the end of a
+/// line and the name of the next header, and Kestrel's own hook for other encodings of values (<c>ResponseHeaderEncodingSelector</c>) writes it so. On the wire
+/// nothing of it is to be seen.</para>
 ///
-/// <para><b>No way in for others' line breaks.</b> Only the two carriers are encoded here, and their values are made of constants, of numbers and of the names of
-/// policies. Every other header stays ASCII, and Kestrel refuses control characters in all, carriers too.</para>
+/// <para>(Tried: a header that Kestrel knows, which would cost no entry at all. It writes those as ASCII, whatever the hook says.)</para>
+///
+/// <para><b>No way in for others' line breaks.</b> Only the carrier is encoded here, and its value is made of constants, of numbers and of the names of
+/// policies. Every other header stays ASCII, and Kestrel refuses control characters in all, in the carrier too.</para>
 ///
 /// <para>HTTP/1.1 only, which is all that Edge speaks (<c>EdgeHost</c>): HTTP/2 has no lines.</para>
 /// </summary>
 internal sealed class HeaderLines : Encoding
 {
-    /// <summary>Carries what tells browsers to trust nothing.</summary>
-    public const string Security = "X-Content-Type-Options";
+    public const string Carrier = "X-Content-Type-Options";
 
-    /// <summary>Carries the rate limits.</summary>
-    public const string Limits = "RateLimit";
-
-    // A character for each header that can follow in a carrier: its place in Names, from the first of the private use area on.
+    // A character for each header that can follow in the carrier: its place in Names, from the first of the private use area on.
     public const char ReferrerPolicy = '\uE000';
     public const char ContentSecurityPolicy = '\uE001';
-    public const char RateLimitPolicy = '\uE002';
-    public const char XRateLimitLimit = '\uE003';
-    public const char XRateLimitRemaining = '\uE004';
-    public const char XRateLimitReset = '\uE005';
+    public const char RateLimit = '\uE002';
+    public const char RateLimitPolicy = '\uE003';
+    public const char XRateLimitLimit = '\uE004';
+    public const char XRateLimitRemaining = '\uE005';
+    public const char XRateLimitReset = '\uE006';
+
+    /// <summary>What every answer carries. JSON needs no rights whatever: nothing loads, nothing frames it.</summary>
+    public static readonly string Security =
+        $"nosniff{ReferrerPolicy}no-referrer{ContentSecurityPolicy}default-src 'none'; frame-ancestors 'none'";
 
     static readonly string[] Names =
-        ["Referrer-Policy", "Content-Security-Policy", "RateLimit-Policy", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"];
+    [
+        "Referrer-Policy", "Content-Security-Policy", "RateLimit", "RateLimit-Policy", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
+    ];
 
     static readonly byte[][] Beginnings = Array.ConvertAll(Names, static name => ASCII.GetBytes($"\r\n{name}: "));
 
     static readonly HeaderLines Instance = new();
 
     /// <summary>For Kestrel: how the values of the header are written. Null: as ASCII.</summary>
-    public static Encoding? EncodingOf(string name) => name is Security or Limits ? Instance : null;
+    public static Encoding? EncodingOf(string name) => name == Carrier ? Instance : null;
 
     public override int GetByteCount(ReadOnlySpan<char> chars)
     {

@@ -43,7 +43,7 @@ internal sealed class LimitRule
     public string TextWith(string more) => more.Length == 0 ? Text : _lists[(int)Policy] ??= Text + more;
 
     /// <summary>
-    /// All headers of a decision (<see cref="HeaderLines.Limits"/>). Of each number of tokens left the text of its last time is kept, which is most often
+    /// What an answer carries after a decision (<see cref="HeaderLines"/>). Of each number of tokens left the text of its last time is kept, which is most often
     /// that of the next.
     /// </summary>
     /// <param name="policies">The value of <c>RateLimit-Policy</c>: the same object each time, or nothing is kept.</param>
@@ -54,7 +54,7 @@ internal sealed class LimitRule
             return state.Headers;
         var made = new State(remaining, seconds, resetSeconds, policies, string.Create(
             CultureInfo.InvariantCulture,
-            $"\"{Name}\";r={remaining};t={seconds}{HeaderLines.RateLimitPolicy}{policies}{HeaderLines.XRateLimitLimit}{Limit.Burst}{HeaderLines.XRateLimitRemaining}{remaining}{HeaderLines.XRateLimitReset}{resetSeconds}"));
+            $"{HeaderLines.Security}{HeaderLines.RateLimit}\"{Name}\";r={remaining};t={seconds}{HeaderLines.RateLimitPolicy}{policies}{HeaderLines.XRateLimitLimit}{Limit.Burst}{HeaderLines.XRateLimitRemaining}{remaining}{HeaderLines.XRateLimitReset}{resetSeconds}"));
         Volatile.Write(ref kept, made);
         return made.Headers;
     }

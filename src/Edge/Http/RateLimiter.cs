@@ -192,7 +192,7 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
         var seconds = !isAllowed ? RetrySeconds(rule, decision)
             : remaining == 0 ? Math.Max(1, Seconds.Of(decision.ResetNs + rule.Limit.IntervalNs - rule.Limit.FullNs))
             : Seconds.Of(decision.ResetNs);
-        headers[HeaderLines.Limits] = rule.Headers(remaining, seconds, Seconds.Of(decision.ResetNs), policies!);
+        headers[HeaderLines.Carrier] = rule.Headers(remaining, seconds, Seconds.Of(decision.ResetNs), policies!);
         return isAllowed ? null
             : decision.IsDegraded && rule.Policy >= LimitPolicy.Login && settings.IsLoginStrict ? Problem.Unavailable("Sign-ins cannot be counted at the moment.", seconds)
             : Problem.LimitReached(rule.Name, seconds);
