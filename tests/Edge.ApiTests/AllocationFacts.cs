@@ -88,8 +88,7 @@ public sealed class AllocationFacts(TestBed bed) : Facts(bed.InProcess)
 }
 
 /// <summary>
-/// The same of the native binary, with all that is measured by default, and scraped: by its own count of what it has allocated. (In process it would be 48
-/// bytes more, of a later framework's hosting.)
+/// The same of the native binary, with all that is measured by default, and scraped: by its own count of what it has allocated.
 /// </summary>
 [Collection(Alone.Name)]
 public sealed class AllocationNative(TestBed bed) : Facts(bed.Native)
