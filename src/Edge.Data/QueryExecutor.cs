@@ -94,9 +94,8 @@ public abstract class QueryExecutor
         await Batch(query, batch, QueryResult.Drain, cancel);
 
     /// <summary>Several statements in one round trip; outside of a transaction they are one of their own.</summary>
-    // Awaited here, so that the observer's span is not the caller's for longer than the query lasts.
-    public async ValueTask<T> Batch<T>(Query query, NpgsqlBatch batch, BatchReader<T> read, CancellationToken cancel) =>
-        await Batch(query, batch, read, QueryObservation.Start(_observer, query), cancel);
+    public ValueTask<T> Batch<T>(Query query, NpgsqlBatch batch, BatchReader<T> read, CancellationToken cancel) =>
+        Batch(query, batch, read, begun: null, cancel);
 
     ValueTask<T?> Alone<T>(Query query, NpgsqlBatchCommand command, RowReader<T?> read, QueryObservation observation, CancellationToken cancel)
     {
@@ -105,12 +104,13 @@ public abstract class QueryExecutor
         return Batch(query, batch, (_, reader, stop) => QueryResult.Optional(query, reader, read, stop), observation, cancel);
     }
 
-    async ValueTask<T> Batch<T>(Query query, NpgsqlBatch batch, BatchReader<T> read, QueryObservation observation, CancellationToken cancel)
+    /// <param name="begun">Of the first attempt, where its observation has begun already. (It begins in here otherwise: a span is its caller's until an async method ends.)</param>
+    async ValueTask<T> Batch<T>(Query query, NpgsqlBatch batch, BatchReader<T> read, QueryObservation? begun, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
         {
-            if (attempt > 1)
-                observation = QueryObservation.Start(_observer, query);
+            var observation = begun ?? QueryObservation.Start(_observer, query);
+            begun = null;
             try
             {
                 cancel.ThrowIfCancellationRequested();

@@ -59,7 +59,18 @@ internal sealed class LimitRule
         return made.Headers;
     }
 
-    sealed record State(int Remaining, int Seconds, int ResetSeconds, string Policies, string Headers);
+    sealed class State(int remaining, int seconds, int resetSeconds, string policies, string headers)
+    {
+        public int Remaining => remaining;
+
+        public int Seconds => seconds;
+
+        public int ResetSeconds => resetSeconds;
+
+        public string Policies => policies;
+
+        public string Headers => headers;
+    }
 }
 
 /// <summary>All limits as they hold now: made of the settings once, and replaced as a whole where these change.</summary>
