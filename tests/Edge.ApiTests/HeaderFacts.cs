@@ -27,10 +27,14 @@ public abstract class HeaderFacts : Facts
         {
             using var get = await Edge.Send(HttpMethod.Get, one.Target, one.Credentials);
             using var head = await Edge.Send(HttpMethod.Head, one.Target, one.Credentials);
-            Assert.Equal(get.StatusCode, head.StatusCode);
-            Assert.Equal(Described(get), Described(head));
             Assert.Empty(await head.Content.ReadAsByteArrayAsync(Cancelled));
             Assert.NotEmpty(await get.Content.ReadAsByteArrayAsync(Cancelled));
+            if (Described(get).SequenceEqual(Described(head)))
+                return;
+
+            // A stale answer was replaced by a new load between the two, from which other lifetimes are counted: what is asked next has the same load.
+            using var after = await Edge.Send(HttpMethod.Get, one.Target, one.Credentials);
+            Assert.Equal(Described(after), Described(head));
         });
     }
 
@@ -92,7 +96,7 @@ public abstract class HeaderFacts : Facts
 
     /// <summary>Every header and its value but what differs between two reads; of an operators' answer, which does by itself, not its length.</summary>
     static List<string> Described(HttpResponseMessage answer) =>
-        [.. answer.Headers.Concat(answer.Content.Headers)
+        [$"{(int)answer.StatusCode}", .. answer.Headers.Concat(answer.Content.Headers)
             .Where(static header => header.Key is not ("Date" or "Age" or "Cache-Status" or "X-RateLimit-Remaining" or "X-RateLimit-Reset" or "RateLimit"))
             .Where(header => header.Key != "Content-Length" || answer.RequestMessage!.RequestUri!.AbsolutePath is not ("/health/detailed" or "/performance/cache/stats" or "/performance/limits" or "/performance/load" or "/performance/metrics"))
             .Select(static header => $"{header.Key}: {string.Join(", ", header.Value)}").Order()];
