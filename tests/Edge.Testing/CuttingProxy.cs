@@ -24,6 +24,9 @@ public sealed class CuttingProxy : IAsyncDisposable
     readonly CancellationTokenSource stopped = new();
     readonly ConcurrentDictionary<Link, Task> links = new();
     readonly Lock gate = new();
+    // Bound for as long as the proxy is there, and never listening: who connects while the port is refused is refused, and the kernel gives it to nobody else.
+    // Without it some connection of another test had it before it was opened again.
+    readonly Socket held = Bound(0);
     Socket? listener;
     Task accepting = Task.CompletedTask;
     TaskCompletionSource flowing = Completed();
@@ -32,8 +35,8 @@ public sealed class CuttingProxy : IAsyncDisposable
     CuttingProxy(int targetPort)
     {
         target = new IPEndPoint(IPAddress.Loopback, targetPort);
-        Listen(0);
-        Port = ((IPEndPoint)listener!.LocalEndPoint!).Port;
+        Port = ((IPEndPoint)held.LocalEndPoint!).Port;
+        Listen();
     }
 
     /// <summary>The port on 127.0.0.1 to connect to instead of the target's.</summary>
@@ -52,7 +55,7 @@ public sealed class CuttingProxy : IAsyncDisposable
         {
             delay = perChunk;
             if (listener is null)
-                Listen(Port);
+                Listen();
             flowing.TrySetResult();
         }
     }
@@ -62,7 +65,7 @@ public sealed class CuttingProxy : IAsyncDisposable
         lock (gate)
         {
             if (listener is null)
-                Listen(Port);
+                Listen();
             if (flowing.Task.IsCompleted)
                 flowing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
@@ -97,6 +100,7 @@ public sealed class CuttingProxy : IAsyncDisposable
     {
         await stopped.CancelAsync();
         await Refuse();
+        held.Dispose();
         stopped.Dispose();
     }
 
@@ -107,10 +111,16 @@ public sealed class CuttingProxy : IAsyncDisposable
         return source;
     }
 
-    void Listen(int port)
+    static Socket Bound(int port)
     {
-        listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        return socket;
+    }
+
+    void Listen()
+    {
+        listener = Bound(Port);
         listener.Listen();
         accepting = Accept(listener);
     }
