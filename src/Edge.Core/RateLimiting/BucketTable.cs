@@ -31,7 +31,7 @@ internal struct Bucket
 
     public int OlderBeforeUs;
 
-    /// <summary>Tokens used since the store was last asked.</summary>
+    /// <summary>Tokens used since the store was last asked, and those that are waited for.</summary>
     public int Used;
 
     /// <summary>Tokens used without a grant, to be charged. They are in <see cref="TatNs"/> already: once that has passed, they have come back.</summary>
@@ -294,9 +294,6 @@ internal sealed class BucketTable
             else
                 _gate.Refused++;
         }
-
-        /// <summary>Takes back the count of what was allowed.</summary>
-        public void Uncount() => _gate.Allowed--;
 
         public void Dispose() => Volatile.Write(ref _gate.Held, 0);
     }

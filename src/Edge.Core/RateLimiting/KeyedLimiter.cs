@@ -5,7 +5,8 @@ namespace Edge.Core.RateLimiting;
 ///
 /// <para><b>Leases.</b> An instance takes tokens out of a key's shared bucket ahead of need, and hands them out without asking. A lease
 /// lives for <see cref="LifeNs"/>, beside what is left of the one before; what is left of it then is lost, which the bucket makes good as it refills. How much is asked for follows
-/// the key's rate here; how much is given shrinks as the bucket empties. (Tried: to return what is left. A bucket that has been full meanwhile
+/// the key's rate here, and is no more than comes back within <see cref="MadeGoodNs"/> or is being waited for: a day's quota is not to be used up by leases. How much
+/// is given shrinks as the bucket empties. (Tried: to return what is left. A bucket that has been full meanwhile
 /// has made it good already, and the store cannot know: returned tokens then came on top of the limit, as the schedules of
 /// KeyedLimiterTests found.)</para>
 ///
@@ -18,7 +19,7 @@ namespace Edge.Core.RateLimiting;
 /// <para><b>A decision</b>, as numbered in the code:
 /// (1) tokens of a living lease: allowed, and when they run low more are asked for in the background;
 /// (2) the bucket is known to be too empty: refused until it is not. Others can only take from it, so that the store would have said the same; a
-/// key that is over its limit costs it nothing. Nor is the store asked for a quarter of a lease's life where it had next to nothing left to lease: the few tokens
+/// key that is over its limit costs it nothing. Nor is the store asked for a quarter of a lease's life where it had next to nothing left to lease and more comes back sooner: the few tokens
 /// that it holds back for leases that live are then given out at that pace;
 /// (3) otherwise the store is asked, once for all who wait for that key. Who asked has what it needs of the grant in its hand; the others look
 /// again. How several buckets are taken from at once is told at <see cref="LimitTakes"/>.</para>
@@ -34,6 +35,9 @@ public sealed class KeyedLimiter
 {
     /// <summary>Below this burst a token is too many to lie unused.</summary>
     public const int SmallBurst = 20;
+
+    /// <summary>Within which what is leased comes back, unless somebody waits for it.</summary>
+    const long MadeGoodNs = 2_000_000_000;
 
     /// <summary>What comes back within a lease's life is at most this part of the burst.</summary>
     const int LifePart = 10;
@@ -78,8 +82,11 @@ public sealed class KeyedLimiter
         var (allowed, refused, untracked) = _table.Counts();
         // Nobody calls a limit that nobody uses: what it found once is forgotten when a second attempt would have been due.
         var isAlone = Volatile.Read(ref _isAlone) && NowNs < Volatile.Read(ref _probeFromNs) + (_options.RetryMs * 1_000_000L);
-        return new(allowed, refused, Interlocked.Read(ref _degraded), Interlocked.Read(ref _asks), untracked, _table.Tracked(NowNs), isAlone);
+        return new(allowed, refused, Interlocked.Read(ref _degraded), Interlocked.Read(ref _asks), untracked, isAlone);
     }
+
+    /// <summary>Keys that have a place now, and whose bucket is not full. It looks at all places: for those who look seldom.</summary>
+    public int Tracked() => _table.Tracked(NowNs);
 
     /// <summary>Completes at once unless the store has to be asked.</summary>
     /// <param name="key">A hash of policy and key, the same on all instances; not 0.</param>
@@ -102,6 +109,11 @@ public sealed class KeyedLimiter
     /// <summary>How long a lease lives, in nanoseconds. 0: there are none.</summary>
     long LifeNs(RateLimit limit) => limit.Burst < SmallBurst ? 0 : Math.Min(_options.LeaseMs * 1_000_000L, limit.FullNs / LifePart);
 
+    /// <summary>What one instance of several admits by itself.</summary>
+    RateLimit Share(RateLimit limit, int cost) => _options.Instances == 1 ? limit
+        // Smaller than what one request costs it would refuse that for good.
+        : limit with { Count = Math.Max(1, limit.Count / _options.Instances), Burst = Math.Max(cost, limit.Burst / _options.Instances) };
+
     /// <summary>
     /// Looks at the bucket of one take, then has the next one looked at while this gate is held; the last one settles what becomes of all, and on
     /// the way back each does what that means for it. See <see cref="LimitTakes"/>.
@@ -116,6 +128,8 @@ public sealed class KeyedLimiter
         // Another may have read the clock later, come through the gate before, and asked the store: time does not go back for this one, which else
         // would find itself before the moment from which the store may be asked again, and be refused.
         nowNs = Math.Max(nowNs, found.Bucket.AskedNs);
+        if (found.IsTracked && found.Bucket.TatNs > nowNs + take.Limit.FullNs)
+            Forget(ref found.Bucket, take.Limit);
         var own = LookAt(in found, ref take, nowNs);
         var all = own <= before || (take.IsShadow && own == LimitVerdict.Refused) ? before : own;
         if (index + 1 < takes.Length)
@@ -125,7 +139,11 @@ public sealed class KeyedLimiter
             case LimitVerdict.Allowed when own == LimitVerdict.Allowed:
                 Take(in found, ref take, nowNs);
                 break;
-            case LimitVerdict.Unknown when own == LimitVerdict.Unknown && !found.IsAsked:
+            case LimitVerdict.Unknown when own == LimitVerdict.Unknown && found.IsAsked:
+                // It waits. Whoever asks next asks for it too: tokens that are waited for are used.
+                found.Bucket.Used = Math.Min(take.Limit.Burst, found.Bucket.Used + take.Cost);
+                break;
+            case LimitVerdict.Unknown when own == LimitVerdict.Unknown:
                 take.Ask = RequestOf(take.Key, in found, take.Limit, take.Cost, nowNs);
                 break;
             case LimitVerdict.Refused when own != LimitVerdict.Refused:
@@ -137,6 +155,17 @@ public sealed class KeyedLimiter
         return all;
     }
 
+    /// <summary>
+    /// What was known of a limit that has been replaced by one that fills up sooner: the store says what it is by the new one, and without it the bucket is empty, no
+    /// more. By the clock as it is now, since it may be that only this request has waited for the gate since it read it.
+    /// </summary>
+    void Forget(ref Bucket bucket, RateLimit limit)
+    {
+        var nowNs = NowNs;
+        if (bucket.TatNs > nowNs + limit.FullNs)
+            bucket.TatNs = _store is null || Volatile.Read(ref _isAlone) ? nowNs + limit.FullNs : nowNs;
+    }
+
     /// <summary>Changes nothing but the take. <see cref="LimitTake.Decision"/> is what holds if it is taken, or why it is not.</summary>
     LimitVerdict LookAt(in BucketTable.Entered found, ref LimitTake take, long nowNs)
     {
@@ -145,7 +174,7 @@ public sealed class KeyedLimiter
         if (take.IsInHand)
         {
             var ahead = Math.Max(0, bucket.TatNs - nowNs);
-            take.Decision = new(true, bucket.Lent(nowNs) + Remaining(limit, ahead), ahead, 0, false);
+            take.Decision = new(true, bucket.Lent(nowNs) + ToAskFor(in bucket, limit, nowNs), ahead, 0, false);
             return LimitVerdict.Allowed;
         }
         if (cost > limit.Burst)
@@ -153,25 +182,32 @@ public sealed class KeyedLimiter
             take.Decision = new(false, 0, 0, Gcra.Never, false);
             return LimitVerdict.Refused;
         }
-        if (_store is null || !found.IsTracked)
-            return LookHere(in bucket, ref take, found.IsTracked ? limit : Times(limit, OverflowFactor), nowNs, found.IsTracked ? TakenFrom.Here : TakenFrom.Shared);
-        if (Volatile.Read(ref _isAlone))
+        var isAlone = _store is not null && Volatile.Read(ref _isAlone);
+        if (isAlone && (found.IsTracked || _options.IsStrict))
             return LookAlone(in found, ref take, nowNs);
+        if (_store is null || !found.IsTracked)
+            return LookHere(
+                in bucket, ref take, found.IsTracked ? Share(limit, cost) : Times(Share(limit, cost), OverflowFactor), nowNs, found.IsTracked ? TakenFrom.Here : TakenFrom.Shared);
         var aheadNs = Math.Max(0, bucket.TatNs - nowNs);
         var lent = bucket.Lent(nowNs);
         if (lent >= cost)
         {
             // (1)
-            take.Decision = new(true, lent - cost + Remaining(limit, aheadNs), aheadNs, 0, false);
+            take.Decision = new(true, lent - cost + ToAskFor(in bucket, limit, nowNs), aheadNs, 0, false);
             take.From = TakenFrom.Granted;
             return LimitVerdict.Allowed;
         }
         // (2)
         var retryNs = Math.Max(aheadNs + (limit.IntervalNs * cost) - limit.FullNs, bucket.AskFromNs - nowNs);
-        take.Decision = new(false, lent + Remaining(limit, aheadNs), aheadNs, retryNs, false);
+        if (take.HasWaited)
+            retryNs = Math.Max(retryNs, limit.IntervalNs);
+        take.Decision = new(false, lent + ToAskFor(in bucket, limit, nowNs), aheadNs, retryNs, false);
         // (3)
         return retryNs > 0 ? LimitVerdict.Refused : LimitVerdict.Unknown;
     }
+
+    /// <summary>What the store has beside the leases, as far as is known; nothing while it is not to be asked (2): so much a client is told that it has left.</summary>
+    static int ToAskFor(in Bucket bucket, RateLimit limit, long nowNs) => nowNs < bucket.AskFromNs ? 0 : Remaining(limit, Math.Max(0, bucket.TatNs - nowNs));
 
     static LimitVerdict LookHere(in Bucket bucket, ref LimitTake take, RateLimit limit, long nowNs, TakenFrom from)
     {
@@ -185,18 +221,15 @@ public sealed class KeyedLimiter
     {
         // One request, of whichever key, tries the store, and waits for it no more than the others do.
         var probeFromNs = Volatile.Read(ref _probeFromNs);
-        if (nowNs >= probeFromNs && !found.IsAsked
+        if (nowNs >= probeFromNs && found.IsTracked && !found.IsAsked
             && Interlocked.CompareExchange(ref _probeFromNs, nowNs + ((_options.RetryMs + _options.TimeoutMs) * 1_000_000L), probeFromNs) == probeFromNs)
             take.Ask = RequestOf(take.Key, in found, take.Limit, needed: 0, nowNs) with { Wanted = 0 };
-        var limit = take.Limit;
         if (_options.IsStrict)
         {
             take.Decision = new(false, 0, 0, Math.Max(1, Volatile.Read(ref _probeFromNs) - nowNs), true);
             return LimitVerdict.Refused;
         }
-        // A share smaller than what one request costs would refuse it for good.
-        var share = limit with { Count = Math.Max(1, limit.Count / _options.Instances), Burst = Math.Max(take.Cost, limit.Burst / _options.Instances) };
-        return LookHere(in found.Bucket, ref take, share, nowNs, TakenFrom.Alone);
+        return LookHere(in found.Bucket, ref take, Share(take.Limit, take.Cost), nowNs, TakenFrom.Alone);
     }
 
     void Take(in BucketTable.Entered found, ref LimitTake take, long nowNs)
@@ -207,7 +240,8 @@ public sealed class KeyedLimiter
         {
             case TakenFrom.Alone:
                 Interlocked.Increment(ref _degraded);
-                bucket.Spent += take.Cost;
+                // More than a whole bucket is never charged, and outages may be long.
+                bucket.Spent = Math.Min(take.Limit.Burst, bucket.Spent + take.Cost);
                 bucket.TatNs = take.GoodUntilNs;
                 break;
             case TakenFrom.Here or TakenFrom.Shared:
@@ -229,7 +263,7 @@ public sealed class KeyedLimiter
     /// <summary>It would have been allowed, and another refuses.</summary>
     void Leave(ref Bucket bucket, ref LimitTake take, long nowNs)
     {
-        var costNs = take.Limit.IntervalNs * take.Cost;
+        var costNs = Share(take.Limit, take.Cost).IntervalNs * take.Cost;
         if (take.IsInHand)
             PutBack(ref bucket, ref take, nowNs);
         take.Decision = !take.Decision.IsAllowed ? take.Decision with { IsAllowed = true, RetryNs = 0 } : take.Decision with
@@ -266,13 +300,12 @@ public sealed class KeyedLimiter
         if (!found.IsTracked)
             return;
         ref var bucket = ref found.Bucket;
-        found.Uncount();
         if (from == TakenFrom.Granted)
         {
             PutBack(ref bucket, ref take, nowNs);
             return;
         }
-        bucket.TatNs -= Math.Clamp(take.GoodUntilNs - nowNs, 0, take.Limit.IntervalNs * take.Cost);
+        bucket.TatNs -= Math.Clamp(take.GoodUntilNs - nowNs, 0, Share(take.Limit, take.Cost).IntervalNs * take.Cost);
         if (from == TakenFrom.Alone)
             bucket.Spent = Math.Max(0, bucket.Spent - take.Cost);
     }
@@ -292,9 +325,14 @@ public sealed class KeyedLimiter
         var ask = takes[index].Ask;
         if (ask.Key == 0)
         {
-            // Not there any more: it has just been answered. Or this one needs nothing of the store.
-            if (!takes[index].IsInHand && _asked.Find(takes[index].Key) is { } asked)
-                await asked;
+            // Not there any more: it has just been answered. Or not yet there: whoever asks has left the gate, and is about to. Or this one needs nothing of the store.
+            if (!takes[index].IsInHand)
+            {
+                if (_asked.Find(takes[index].Key) is { } asked)
+                    await asked;
+                else
+                    await Task.Yield();
+            }
             return;
         }
         takes[index].Ask = default;
@@ -314,7 +352,11 @@ public sealed class KeyedLimiter
         var wanted = lifeNs == 0 ? 0
             : bucket.AskedNs == 0 ? limit.Burst / FirstPart
             : Math.Min(limit.Burst, (int)Math.Min(int.MaxValue, (bucket.Used + needed) * (double)lifeNs / Math.Max(1, sinceNs)) - bucket.Lent(nowNs));
-        var request = new TokenRequest(key, limit, needed, Math.Max(Math.Max(1, needed), wanted), lifeNs, bucket.TatNs <= nowNs ? 0 : bucket.Spent);
+        wanted = (int)Math.Min(wanted, Math.Max(MadeGoodNs / limit.IntervalNs, needed == 0 ? 0 : bucket.Used + needed));
+        // What has come back meanwhile of what was spent is not charged.
+        var intervalNs = Share(limit, cost: 1).IntervalNs;
+        var spent = (int)Math.Min(bucket.Spent, (Math.Max(0, bucket.TatNs - nowNs) + intervalNs - 1) / intervalNs);
+        var request = new TokenRequest(key, limit, needed, Math.Max(Math.Max(1, needed), wanted), lifeNs, spent);
         (bucket.AskedNs, bucket.AskAfterUs, bucket.Used, bucket.Spent) = (nowNs, 0, 0, 0);
         found.SetAsked(true);
         return request;
@@ -353,7 +395,7 @@ public sealed class KeyedLimiter
         if (granted is not { } grant)
         {
             // Whether it was done is not known. What was spent is charged again, perhaps twice: that errs towards less.
-            bucket.Spent += request.Spent;
+            bucket.Spent = Math.Min(limit.Burst, bucket.Spent + request.Spent);
             Volatile.Write(ref _probeFromNs, nowNs + (_options.RetryMs * 1_000_000L));
             Volatile.Write(ref _isAlone, true);
             return NotGranted;
@@ -365,7 +407,8 @@ public sealed class KeyedLimiter
         // With what was spent since it was sent, which the next request charges.
         bucket.TatNs = nowNs + Math.Min(limit.FullNs, grant.AheadNs + (limit.IntervalNs * Math.Min(bucket.Spent, limit.Burst)));
         // Where next to nothing is left to lease, to ask all the time would cost more than it brings, and who waited would wait for ever.
-        var isDry = Remaining(limit, grant.AheadNs + request.LifeNs) < limit.Burst / LifePart;
+        // But where a token takes longer to come back than that, each asks once; and who was granted nothing ahead of need may have been told that something is left.
+        var isDry = grant.Granted > 0 && request.LifeNs / 4 > limit.IntervalNs && Remaining(limit, grant.AheadNs + request.LifeNs) < limit.Burst / LifePart;
         bucket.AskAfterUs = isDry ? (int)(request.LifeNs / 4000) : 0;
         // More than was needed comes of what lasts for a life. Just that may not: it is good for as long as it would not have run over.
         return grant.Granted == 0 ? NotGranted

@@ -28,6 +28,9 @@ public struct LimitTake(KeyedLimiter limiter, UInt128 key, RateLimit limit, int 
     /// <summary>The store granted this request its tokens, and they are not used yet.</summary>
     internal bool IsInHand;
 
+    /// <summary>It has asked often enough: it is refused rather than asking again.</summary>
+    internal bool HasWaited;
+
     /// <summary>Where the tokens came from, for <see cref="KeyedLimiter.GiveBack"/>.</summary>
     internal TakenFrom From;
 
@@ -84,6 +87,9 @@ internal enum LimitVerdict
 /// </summary>
 public static class LimitTakes
 {
+    /// <summary>More than any limit has tokens of which each has to be asked for (<see cref="KeyedLimiter.SmallBurst"/>).</summary>
+    const int MostRounds = 64;
+
     /// <summary>False: the store has to be asked, go on with <see cref="Asking"/>. True: decided.</summary>
     /// <param name="takes">At least one.</param>
     public static bool TryTake(Span<LimitTake> takes, out bool isAllowed)
@@ -97,10 +103,13 @@ public static class LimitTakes
         return true;
     }
 
-    /// <summary>Whether all admit, once the store has been asked. To be called after <see cref="TryTake"/> said that it has to be.</summary>
+    /// <summary>
+    /// Whether all admit, once the store has been asked. To be called after <see cref="TryTake"/> said that it has to be. Where many wait for one bucket and others
+    /// are served first it ends after <see cref="MostRounds"/> in a refusal: a store that is slower than the limit must not pile up requests.
+    /// </summary>
     public static async Task<bool> Asking(LimitTake[] takes)
     {
-        while (true)
+        for (var round = 1; ; round++)
         {
             // All at once: what one granted is in hand until the others have answered.
             var answers = new Task[takes.Length];
@@ -108,6 +117,9 @@ public static class LimitTakes
                 answers[i] = takes[i].Limiter.Granted(takes, i);
             foreach (var answer in answers)
                 await answer;
+            if (round == MostRounds)
+                foreach (ref var take in takes.AsSpan())
+                    take.HasWaited = true;
             if (TryTake(takes, out var isAllowed))
                 return isAllowed;
         }

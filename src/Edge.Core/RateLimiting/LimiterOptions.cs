@@ -15,7 +15,7 @@ public sealed class LimiterOptions
     /// <summary>How long after it did not answer the store is left alone, in milliseconds. Default 1,000. Range 1–3,600,000.</summary>
     public int RetryMs { get; init; } = 1_000;
 
-    /// <summary>Without the store each instance admits this part of a limit. Default 1: all of it. Range 1–10,000.</summary>
+    /// <summary>Without the store, or where there is none, each instance admits this part of a limit. Default 1: all of it. Range 1–10,000.</summary>
     public int Instances { get; init; } = 1;
 
     /// <summary>Without the store nothing is admitted.</summary>
@@ -32,9 +32,9 @@ public readonly record struct LimitDecision(bool IsAllowed, int Remaining, long 
 }
 
 /// <summary>What a limiter has done since it was made.</summary>
+/// <param name="Allowed">Also those whose tokens were given back later.</param>
 /// <param name="Degraded">Decisions made without the store, allowed or refused.</param>
 /// <param name="Asks">Requests to the store.</param>
 /// <param name="Untracked">Decisions on keys for which there was no room.</param>
-/// <param name="Tracked">Keys that have a place now, and whose bucket is not full.</param>
 /// <param name="IsAlone">The store did not answer, and that is no longer ago than two attempts to reach it: what comes is decided here.</param>
-public readonly record struct LimiterStatistics(long Allowed, long Refused, long Degraded, long Asks, long Untracked, int Tracked, bool IsAlone);
+public readonly record struct LimiterStatistics(long Allowed, long Refused, long Degraded, long Asks, long Untracked, bool IsAlone);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Edge.Core.RateLimiting;
+using Edge.Features.ApiKeys;
 using Edge.Http;
 
 namespace Edge.Hosting;
@@ -11,7 +12,6 @@ internal static class LimitsReader
     const string Syntax = "write for instance 1200/60s burst 300 (units s, m, h, d; without a burst it is the number before the slash), or off";
 
     static readonly SearchValues<char> HeaderLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
-    static readonly SearchValues<char> PlanLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     public static LimitSettings ReadLimits(SettingsSource source)
     {
@@ -80,8 +80,8 @@ internal static class LimitsReader
         foreach (var plan in Words(source, Key, ';'))
         {
             var (name, limit) = plan.IndexOf('=', StringComparison.Ordinal) is > 0 and var at ? (plan[..at].Trim(), plan[(at + 1)..].Trim()) : ("", plan);
-            if (name.Length is 0 or > 40 || name.AsSpan().ContainsAnyExcept(PlanLetters))
-                source.Mistake(Key, $"has '{Shown(plan)}', which does not begin with a plan's name", "write for instance standard=6000/60s burst 1000; gold=60000/60s; names are of a-z, 0-9 and -");
+            if (!ApiKeyRules.IsPlanName(name))
+                source.Mistake(Key, $"has '{Shown(plan)}', which does not begin with a plan's name", "write for instance standard=6000/60s burst 1000; gold=60000/60s; names are of A-Z, a-z, 0-9, _ and -");
             else if (!TryParse(limit, out var parsed, out var wrong))
                 source.Mistake(Key, $"gives {name} '{Shown(limit)}', which {wrong}", Syntax);
             else

@@ -48,7 +48,12 @@ internal sealed record Caller(string SessionKey, long UserId, string Username, R
 /// <summary>Who has which session. Asked by every request that sends a token, so that an answer is best in memory.</summary>
 internal interface ISessions
 {
-    /// <summary>Null: there is no such session, or it has ended.</summary>
+    /// <summary>False: only a lookup can tell.</summary>
+    /// <param name="token">As the client sent it: anything.</param>
+    /// <param name="caller">Null: there is no such session, or it has ended.</param>
+    bool TryFind(string token, out Caller? caller);
+
+    /// <summary>Asks whoever has to be asked. Null: there is no such session, or it has ended.</summary>
     /// <param name="token">As the client sent it: anything.</param>
     ValueTask<Caller?> Find(string token, CancellationToken cancelled);
 }

@@ -8,7 +8,7 @@ namespace Edge.Http;
 /// Limits requests, and tells clients what they have left.
 ///
 /// <para><b>Who pays</b>: (1) whoever sends an <c>X-API-Key</c> that is known, by its plan; one that is not known is 401, and counts for
-/// its address; (2) else the user, where the route knows the session; (3) else the client address (<see cref="ProxyTrust"/>). Besides, a route may
+/// its address, as does each lookup of a key or session that is not in memory, until it has told whose it is (<see cref="PayForLookup(HttpContext)"/>); (2) else the user, where the route knows the session; (3) else the client address (<see cref="ProxyTrust"/>). Besides, a route may
 /// belong to a group with a policy of its own (writes, exports, logins), of which the same one pays. All must admit, and nothing is taken
 /// from one where another refuses (<see cref="LimitTakes"/>).</para>
 ///
@@ -31,6 +31,9 @@ namespace Edge.Http;
 internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApiKeys? keys, ITokenStore? store, TimeProvider clock)
 {
     const string KeyHeader = "X-API-Key";
+
+    /// <summary>A key that takes longer to look up cannot be told now.</summary>
+    static readonly TimeSpan LongestLookup = TimeSpan.FromMilliseconds(250);
 
     static readonly Problem UnknownKey = Problem.Unauthorized("There is no such X-API-Key, or it was revoked.");
 
@@ -63,15 +66,44 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
         return Admit(context, rules, group, cost, caller, address, out refusal);
     }
 
+    /// <summary>
+    /// Before a key or token that is not in memory is looked up: its address pays for the question, or whoever invents them would have the database asked as often as they
+    /// like, and be refused afterwards. It has it back once the question is answered (<see cref="PaidLookup.GiveBack"/>): then whoever it is pays.
+    /// </summary>
+    public async Task<PaidLookup> PayForLookup(HttpContext context)
+    {
+        var rules = Volatile.Read(ref _rules);
+        var address = trust.AddressOf(context);
+        return !rules.IsOn || AddressNetwork.AnyContains(rules.Exempt, address) || rules[LimitPolicy.Public] is not { } rule ? PaidLookup.Free
+            : await PayForLookup(context, rule, address);
+    }
+
+    async Task<PaidLookup> PayForLookup(HttpContext context, LimitRule rule, ClientAddress address)
+    {
+        var takes = new[] { TakeOf(rule, WhoAt(address), 1) };
+        if (!LimitTakes.TryTake(takes, out var isAllowed))
+            isAllowed = await LimitTakes.Asking(takes);
+        // Who pays in the end is not known yet, and what it has left neither: an answer tells of this take only where it is refused.
+        return new(takes, isAllowed && !rule.IsShadow ? null : Decided(context.Response.Headers, [rule], takes, isAllowed, rule.IsShadow ? null : rule.Text));
+    }
+
     /// <summary>Of a login whose body has been read; null: it is admitted.</summary>
     /// <param name="email">In the one spelling under which it is looked up.</param>
     public static Task<Problem?> AdmitLogin(HttpContext context, string email) =>
         context.Items.TryGetValue(PendingLogin, out var pending) && pending is Login login ? login.Limiter.Admit(context, login, email) : Admitted;
 
     /// <summary>What has been decided by a policy since the start; null: nothing yet.</summary>
-    public (LimiterStatistics Statistics, long ShadowRefused)? Statistics(LimitPolicy policy) => Volatile.Read(ref _limiters[(int)policy]) is { } limiter
-        ? (limiter.Statistics(), Volatile.Read(ref _shadowRefused[(int)policy]))
-        : null;
+    public (LimiterStatistics Statistics, long ShadowRefused)? Statistics(LimitPolicy policy)
+    {
+        if (Volatile.Read(ref _limiters[(int)policy]) is not { } limiter)
+            return null;
+        // It is part of the others, and counted after them: read after them there could be more of it than of the whole.
+        var shadowRefused = Volatile.Read(ref _shadowRefused[(int)policy]);
+        return (limiter.Statistics(), shadowRefused);
+    }
+
+    /// <summary>How many clients a policy tells apart now. It takes milliseconds where there is room for many.</summary>
+    public int Tracked(LimitPolicy policy) => Volatile.Read(ref _limiters[(int)policy])?.Tracked() ?? 0;
 
     /// <summary>The limit of a policy as it holds now; null: it is off.</summary>
     public LimitRule? Rule(LimitPolicy policy)
@@ -82,16 +114,25 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
 
     async Task<Problem?> AdmitKey(HttpContext context, LimitRules rules, LimitGroup group, int cost, Caller? caller, ClientAddress address, string sent)
     {
-        ApiKey? key = null;
         var isKnown = true;
-        try
+        if (!keys!.TryFind(sent, out var key))
         {
-            key = await keys!.Find(sent, context.RequestAborted);
-        }
-        catch (Exception failure) when (failure is not OperationCanceledException)
-        {
-            // Who has it cannot be told now. It is no reason not to answer: it is limited as if it had not been sent.
-            isKnown = false;
+            var lookup = rules[LimitPolicy.Public] is { } rule ? await PayForLookup(context, rule, address) : PaidLookup.Free;
+            if (lookup.Refusal is { } reached)
+                return reached;
+            try
+            {
+                key = await keys.Find(sent, context.RequestAborted).AsTask().WaitAsync(LongestLookup, clock);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                // Who has it cannot be told now. It is no reason not to answer: it is limited as if it had not been sent.
+                isKnown = false;
+            }
+            finally
+            {
+                lookup.GiveBack();
+            }
         }
         // (1)
         var pending = key is not null
@@ -163,19 +204,20 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
             LimitTakes.GiveBack(login.Takes);
         LimitRule[] applied = [.. login.Applied, login.Rule];
         // The first decision listed this policy too.
-        return Decided(context.Response.Headers, applied, [.. login.Takes, .. take], isAllowed, login.Policies ?? PoliciesOf(applied, ""));
+        return Decided(context.Response.Headers, applied, [.. login.Takes, .. take], isAllowed, login.Policies ?? PoliciesOf(applied, ""), counted: login.Takes.Length);
     }
 
     /// <summary>Sets the headers; null where it is allowed.</summary>
     /// <param name="policies">See <see cref="PoliciesOf"/>.</param>
-    Problem? Decided(IHeaderDictionary headers, ReadOnlySpan<LimitRule> applied, ReadOnlySpan<LimitTake> takes, bool isAllowed, string? policies)
+    /// <param name="counted">Of so many takes a decision of before has counted what shadows would have refused.</param>
+    Problem? Decided(IHeaderDictionary headers, ReadOnlySpan<LimitRule> applied, ReadOnlySpan<LimitTake> takes, bool isAllowed, string? policies, int counted = 0)
     {
         var nearest = -1;
         for (var i = 0; i < takes.Length; i++)
         {
             if (applied[i].IsShadow)
             {
-                if (!takes[i].Decision.IsAllowed)
+                if (i >= counted && !takes[i].Decision.IsAllowed)
                     Interlocked.Increment(ref _shadowRefused[(int)applied[i].Policy]);
                 continue;
             }
@@ -255,6 +297,18 @@ internal sealed class RateLimiter(LimitSettings settings, ProxyTrust trust, IApi
         Span<byte> hash = stackalloc byte[SipHash.HashBytes];
         SipHash.Hash128(Encoding.UTF8.GetBytes(text), hash);
         return new(BitConverter.ToUInt64(hash), BitConverter.ToUInt64(hash[8..]) | 1);
+    }
+
+    /// <summary>A lookup that somebody's address pays for.</summary>
+    internal sealed class PaidLookup(LimitTake[] takes, Problem? refusal)
+    {
+        /// <summary>Nobody pays: what has nothing to give back is shared.</summary>
+        public static readonly PaidLookup Free = new([], null);
+
+        /// <summary>What to answer instead; null: it may be made.</summary>
+        public Problem? Refusal => refusal;
+
+        public void GiveBack() => LimitTakes.GiveBack(takes);
     }
 
     sealed class Login(RateLimiter limiter, LimitRule rule, LimitRule[] applied, LimitTake[] takes, string? policies)

@@ -202,7 +202,23 @@ internal sealed record RouteTable(
         if (Refusal is null)
         {
             var isSent = BearerToken.TryRead(context.Request, out var token);
-            caller = isSent && Sessions is not null ? await Sessions.Find(token!, context.RequestAborted) : null;
+            if (isSent && Sessions is not null && !Sessions.TryFind(token!, out caller))
+            {
+                var lookup = Limiter is null ? RateLimiter.PaidLookup.Free : await Limiter.PayForLookup(context);
+                if (lookup.Refusal is { } reached)
+                {
+                    await ProblemWriter.Write(context, reached);
+                    return;
+                }
+                try
+                {
+                    caller = await Sessions.Find(token!, context.RequestAborted);
+                }
+                finally
+                {
+                    lookup.GiveBack();
+                }
+            }
             refusal = isSent && caller is null
                 ? Problem.Unauthorized("There is no such session, or it has ended. Sign in again.")
                 : RefusalOf(operation.Access, caller);

@@ -65,7 +65,7 @@ internal sealed class LimitEndpoints(RateLimiter limiter)
                 Limit = rule is null ? null : $"{rule.Limit.Count}/{rule.Limit.PeriodSeconds}s burst {rule.Limit.Burst}",
                 IsShadow = rule is { IsShadow: true },
                 Allowed = use.Allowed, Refused = use.Refused - shadow, ShadowRefused = shadow, Degraded = use.Degraded,
-                StoreCalls = use.Asks, TrackedKeys = use.Tracked, Untracked = use.Untracked, IsAlone = use.IsAlone,
+                StoreCalls = use.Asks, TrackedKeys = limiter.Tracked(policy), Untracked = use.Untracked, IsAlone = use.IsAlone,
             };
         }
         return policies;

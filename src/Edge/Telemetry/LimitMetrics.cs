@@ -18,7 +18,7 @@ internal static class LimitMetrics
         meter.CreateObservableCounter("edge.limiter.degraded", () => Policies(limiter, static (name, use, _) => [Of(use.Degraded, name)]), "{decision}", "Decisions made without Redis");
         meter.CreateObservableCounter("edge.limiter.store.calls", () => Policies(limiter, static (name, use, _) => [Of(use.Asks, name)]), "{call}", "Round trips to Redis for leases and exact limits");
         meter.CreateObservableCounter("edge.limiter.untracked", () => Policies(limiter, static (name, use, _) => [Of(use.Untracked, name)]), "{decision}", "Decisions on clients for whom there was no room");
-        meter.CreateObservableGauge("edge.limiter.clients", () => Policies(limiter, static (name, use, _) => [Of(use.Tracked, name)]), "{client}", "Clients that are told apart");
+        meter.CreateObservableGauge("edge.limiter.clients", () => Clients(limiter), "{client}", "Clients that are told apart");
         meter.CreateObservableGauge("edge.limiter.alone", () => Policies(limiter, static (name, use, _) => [Of(EdgeMeter.Flag(use.IsAlone), name)]), unit: null, "1: Redis cannot be asked, and the instance decides by itself");
     }
 
@@ -54,6 +54,13 @@ internal static class LimitMetrics
             foreach (var measured in read(LimitSettings.PolicyNames[i], use, shadow))
                 yield return measured;
         }
+    }
+
+    static IEnumerable<Measurement<long>> Clients(RateLimiter limiter)
+    {
+        for (var i = 0; i < LimitSettings.PolicyNames.Length; i++)
+            if (limiter.Statistics((LimitPolicy)i) is not null)
+                yield return Of(limiter.Tracked((LimitPolicy)i), LimitSettings.PolicyNames[i]);
     }
 
     static Measurement<long>[] Decisions(string name, LimiterStatistics use, long shadow) =>

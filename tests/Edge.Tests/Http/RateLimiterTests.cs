@@ -107,6 +107,62 @@ public sealed class RateLimiterTests
     }
 
     [Fact]
+    public async Task Whoever_invents_keys_has_none_looked_up_once_their_address_is_used_up()
+    {
+        var keys = new Keys();
+        var limiter = Limiter(Small, keys);
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(401, (await Ask(limiter, "none" + i)).Refusal!.Status);
+        for (var i = 0; i < 10; i++)
+            Assert.Equal(429, (await Ask(limiter, "none" + i)).Refusal!.Status);
+        Assert.Equal(3, keys.Lookups);
+        // What is in memory costs nobody a question, and goes on.
+        keys.InMemory = "gold-1";
+        Assert.Equal(8, Number((await Ask(limiter, "gold-1")).Headers, "X-RateLimit-Remaining"));
+        Assert.Equal(3, keys.Lookups);
+    }
+
+    [Fact]
+    public async Task A_key_that_takes_long_to_look_up_is_limited_as_if_it_had_not_been_sent()
+    {
+        var keys = new Keys { IsFrozen = true };
+        var asked = Ask(Limiter(Small, keys), "gold-1");
+        Assert.Equal(1, keys.Lookups);
+        _clock.Advance(TimeSpan.FromMilliseconds(249));
+        Assert.False(asked.IsCompleted);
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        var (refusal, headers) = await asked;
+        Assert.Null(refusal);
+        Assert.Equal("\"public\";r=2;t=28800", headers["RateLimit"]);
+    }
+
+    [Fact]
+    public async Task A_shadowed_login_counts_each_refusal_once()
+    {
+        var limiter = Limiter(new() { Public = new RateLimit(100, 60, 100), Login = new RateLimit(2, 86_400, 2), LoginEmail = new RateLimit(1, 86_400, 1), Shadow = -1, Keys = 1024 });
+        for (var i = 0; i < 6; i++)
+        {
+            var context = Context(Here);
+            Assert.Null((await Pending(limiter, context, LimitGroup.Login)).Refusal);
+            Assert.Null(await RateLimiter.AdmitLogin(context, "ada@example.com"));
+        }
+        foreach (var (policy, refused) in new[] { (LimitPolicy.Public, 0), (LimitPolicy.Login, 4), (LimitPolicy.LoginEmail, 5) })
+        {
+            var (statistics, shadowRefused) = limiter.Statistics(policy)!.Value;
+            Assert.Equal((refused, refused), (statistics.Refused, shadowRefused));
+        }
+    }
+
+    [Fact]
+    public void Instances_without_a_store_each_admit_their_share()
+    {
+        var limiter = Limiter(new() { Public = new RateLimit(8, 86_400, 8), Instances = 4, Keys = 1024 });
+        Assert.Equal(1, Number(Admit(limiter).Headers, "X-RateLimit-Remaining"));
+        Assert.Null(Admit(limiter).Refusal);
+        Assert.Equal(429, Admit(limiter).Refusal?.Status);
+    }
+
+    [Fact]
     public void Without_keys_their_header_means_nothing() => Assert.Null(Admit(Limiter(Small), key: "whatever").Refusal);
 
     [Fact]
@@ -200,8 +256,12 @@ public sealed class RateLimiterTests
         for (var i = 0; i < 3; i++)
             Assert.Null(Admit(limiter).Refusal);
         Assert.NotNull(Admit(limiter).Refusal);
-        limiter.Apply(new() { Public = new RateLimit(86_400, 86_400, 1000), Keys = 1024 });
-        _clock.Advance(TimeSpan.FromHours(72));
+        // Used up it stays, and fills up as the new limit says, not as the old one did.
+        limiter.Apply(new() { Public = new RateLimit(60, 60, 1000), Keys = 1024 });
+        Assert.Equal((429, 1), (Admit(limiter).Refusal?.Status, Admit(limiter).Refusal?.RetryAfterSeconds));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, Number(Admit(limiter).Headers, "X-RateLimit-Remaining"));
+        _clock.Advance(TimeSpan.FromSeconds(1000));
         Assert.Equal(999, Number(Admit(limiter).Headers, "X-RateLimit-Remaining"));
         limiter.Apply(new() { IsOn = false });
         Assert.Empty(Admit(limiter).Headers);
@@ -281,13 +341,30 @@ public sealed class RateLimiterTests
     {
         public bool IsBroken { get; init; }
 
+        public bool IsFrozen { get; init; }
+
+        public string? InMemory { get; set; }
+
+        public int Lookups { get; private set; }
+
+        public bool TryFind(string key, out ApiKey? found)
+        {
+            found = key == InMemory ? KeyOf(key) : null;
+            return key == InMemory;
+        }
+
         public async ValueTask<ApiKey?> Find(string key, CancellationToken cancel)
         {
+            Lookups++;
             await Task.Yield();
+            if (IsFrozen)
+                await new TaskCompletionSource().Task;
             if (IsBroken)
                 throw new TimeoutException("The keys cannot be had.");
-            return key.Split('-') is [var plan, var id] ? new(long.Parse(id, CultureInfo.InvariantCulture), plan) : null;
+            return KeyOf(key);
         }
+
+        static ApiKey? KeyOf(string key) => key.Split('-') is [var plan, var id] ? new(long.Parse(id, CultureInfo.InvariantCulture), plan) : null;
     }
 
     /// <summary>Time stands still in it.</summary>

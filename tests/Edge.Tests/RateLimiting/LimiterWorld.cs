@@ -26,6 +26,7 @@ sealed class LimiterWorld : ITokenStore
     readonly KeyedLimiter[][] _nodes;
     readonly long[] _tatNs = new long[2];
     long _nowNs;
+    LimitDecision _last;
 
     public LimiterWorld(ulong seed, RateLimit limit, LimiterOptions options, int nodes, RateLimit? other = null)
     {
@@ -68,6 +69,7 @@ sealed class LimiterWorld : ITokenStore
             {
                 var decision = Other is null ? await _nodes[node][0].Decide(Key, Limit, cost) : await TakeBoth(_nodes[node], cost);
                 Undecided--;
+                _last = decision;
                 if (decision.IsAllowed)
                     Admitted.Add((_nowNs, cost));
                 else
@@ -75,6 +77,16 @@ sealed class LimiterWorld : ITokenStore
             },
             CancellationToken.None, TaskCreationOptions.None, _scheduler);
         Settle();
+    }
+
+    /// <summary>One request, and what it is answered, at least <paramref name="waitNs"/> later.</summary>
+    public LimitDecision Ask(int node, long waitNs)
+    {
+        Request(node, cost: 1);
+        do
+            Wait(waitNs);
+        while (Undecided > 0);
+        return _last;
     }
 
     public void Replace(int node) => _nodes[node] = NewNode();

@@ -14,7 +14,19 @@ internal static class AccountCache
 
     public static string OneSession(string hash) => "session:" + hash;
 
-    public static string SessionKey(string hash) => "session " + hash;
+    const string KeyLead = "session ";
+
+    public const int SessionKeyChars = 8 + 64;
+
+    /// <param name="hash">In lower-case hexadecimal.</param>
+    public static string SessionKey(string hash) => KeyLead + hash;
+
+    /// <summary>The same, without a string.</summary>
+    public static void WriteSessionKey(ReadOnlySpan<byte> hash, Span<char> to)
+    {
+        KeyLead.CopyTo(to);
+        Convert.TryToHexStringLower(hash, to[KeyLead.Length..], out _);
+    }
 
     /// <summary>
     /// Rows of sessions are told by their hash as Postgres writes bytes: <c>\x</c> and hexadecimal. Anybody in the database may NOTIFY, so a key may be

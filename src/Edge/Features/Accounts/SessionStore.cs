@@ -36,9 +36,22 @@ internal sealed class SessionStore(Database database, EdgeCache? cache, SessionR
         return (token, HashOf(token));
     }
 
+    public bool TryFind(string token, out Caller? caller)
+    {
+        caller = null;
+        // What cannot be a token of ours is not worth a key.
+        if (token.Length != TokenChars || !Base64Url.IsValid(token))
+            return true;
+        Span<char> key = stackalloc char[AccountCache.SessionKeyChars];
+        AccountCache.WriteSessionKey(HashOf(token), key);
+        if (cache is null || !cache.TryGet<CachedSession>(key, out var answer))
+            return false;
+        caller = Living(answer.Value);
+        return true;
+    }
+
     public async ValueTask<Caller?> Find(string token, CancellationToken cancelled)
     {
-        // What cannot be a token of ours is not worth a key.
         if (token.Length != TokenChars || !Base64Url.IsValid(token))
             return null;
         var hash = HashOf(token);
@@ -51,8 +64,10 @@ internal sealed class SessionStore(Database database, EdgeCache? cache, SessionR
             static (state, _) => state.Item1.Load(state.hash, state.key, CancellationToken.None), cancelled);
         if (answer.Failure is not null)
             ExceptionDispatchInfo.Throw(answer.Failure);
-        return answer.Value.Caller is { } caller && caller.ExpiresAt > Now ? Used(caller) : null;
+        return Living(answer.Value);
     }
+
+    Caller? Living(CachedSession session) => session.Caller is { } caller && caller.ExpiresAt > Now ? Used(caller) : null;
 
     Caller? Used(Caller? caller)
     {

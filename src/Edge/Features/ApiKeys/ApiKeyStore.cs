@@ -18,26 +18,43 @@ namespace Edge.Features.ApiKeys;
 /// <para>
 /// <b>Floods.</b> A key that there is not is remembered for five seconds, in this instance only. Whoever invents new ones with right checksums
 /// pays one lookup each, and their entries only pass through the cache's window (5 % of its budget): they are asked for once, so that they push out
-/// nothing that is in use (L1Cache, "An insert"). How many lookups one client may cause is for the limits per address to say.
+/// nothing that is in use (L1Cache, "An insert"). How many lookups one client may cause is for the limit of its address to say
+/// (<see cref="RateLimiter.PayForLookup(Microsoft.AspNetCore.Http.HttpContext)"/>).
 /// </para>
 /// </summary>
 /// <param name="cache">Null: every call asks the database.</param>
 /// <param name="ask">By the hash of a key. Null: there is none, or it was revoked.</param>
 internal sealed class ApiKeyStore(EdgeCache? cache, Func<byte[], CancellationToken, ValueTask<ApiKey?>> ask) : IApiKeys
 {
+    public bool TryFind(string key, out ApiKey? found)
+    {
+        found = null;
+        // (1)
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        if (!ApiKeyText.TryHash(key, hash))
+            return true;
+        if (cache is null)
+            return false;
+        // (2)
+        Span<char> entry = stackalloc char[ApiKeyCache.EntryChars];
+        ApiKeyCache.WriteEntry(hash, entry);
+        if (!cache.TryGet<CachedApiKey>(entry, out var answer))
+            return false;
+        found = answer.Value.Key;
+        return true;
+    }
+
     /// <exception cref="Exception">The key is not in memory, and the database could not be asked.</exception>
     public ValueTask<ApiKey?> Find(string key, CancellationToken cancel)
     {
-        // (1)
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         if (!ApiKeyText.TryHash(key, hash))
             return default;
         if (cache is null)
             return ask(hash.ToArray(), cancel);
-        // (2)
         Span<char> entry = stackalloc char[ApiKeyCache.EntryChars];
         ApiKeyCache.WriteEntry(hash, entry);
-        return cache.TryGet<CachedApiKey>(entry, out var answer) ? new(answer.Value.Key) : LookUp(cache, entry.ToString(), hash.ToArray(), cancel);
+        return LookUp(cache, entry.ToString(), hash.ToArray(), cancel);
     }
 
     // (3)
