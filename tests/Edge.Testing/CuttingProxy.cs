@@ -87,6 +87,9 @@ public sealed class CuttingProxy : IAsyncDisposable
         Task accepted;
         lock (gate)
         {
+            // Not by its end alone: a process that some test starts just now holds a copy of the socket until its program runs, and a copy would listen on.
+            // This ends it for all copies.
+            listener?.Shutdown(SocketShutdown.Both);
             listener?.Dispose();
             listener = null;
             accepted = accepting;

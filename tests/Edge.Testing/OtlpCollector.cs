@@ -17,6 +17,8 @@ public sealed record CollectedRequest(string Path, IReadOnlyDictionary<string, s
 /// <summary>A collector on loopback that takes OTLP over HTTP and keeps what it gets.</summary>
 public sealed class OtlpCollector : IAsyncDisposable
 {
+    const int PortAttempts = 5;
+
     readonly HttpListener _listener = new();
     readonly ConcurrentQueue<CollectedRequest> _requests = new();
     readonly Task _serving;
@@ -41,7 +43,20 @@ public sealed class OtlpCollector : IAsyncDisposable
     public IReadOnlyList<CollectedSpan> Spans => [.. _requests.Where(static request => request.Path == "/v1/traces").SelectMany(static request => OtlpReader.Spans(request.Body))];
 
     /// <param name="port">Null: a free one.</param>
-    public static OtlpCollector Start(int? port = null) => new(port ?? FreePort.Of());
+    public static OtlpCollector Start(int? port = null)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return new(port ?? FreePort.Of());
+            }
+            catch (HttpListenerException) when (port is null && attempt < PortAttempts)
+            {
+                // Between choosing a free port and binding it, another process may take it.
+            }
+        }
+    }
 
     /// <summary>Waits until a whole trace is there: with the span of its request, which ends last of those that its answer waits for.</summary>
     /// <param name="isWhole">Of its spans.</param>
