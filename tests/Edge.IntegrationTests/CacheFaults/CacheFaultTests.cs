@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Edge.IntegrationTests.Cli;
 using Edge.Testing;
 using Npgsql;
 
@@ -53,24 +54,23 @@ public sealed class CacheFaultTests(CacheCluster cluster)
 
     /// <summary>
     /// Long enough for probes and attempts to listen to be given up several times. Nothing else is asked, so that only what the instances do
-    /// by themselves could keep their threads.
+    /// by themselves could keep their threads. An instance that has no database is asked with each: what it takes, the machine adds.
     /// </summary>
     [Fact]
     public async Task While_Postgres_is_frozen_health_answers_at_once()
     {
         const int seconds = 25;
+        await using var control = await CacheNode.StartAlone(EdgeRun.Binary, Cancelled);
         await cluster.Settle();
         cluster.Postgres.Pause();
-        var (asked, slowestMs) = (0, 0.0);
+        var (asked, slowestMs, slowestControlMs) = (0, 0.0, 0.0);
         try
         {
             using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
             for (var watch = Stopwatch.StartNew(); watch.Elapsed.TotalSeconds < seconds; asked++)
             {
-                var started = Stopwatch.GetTimestamp();
-                using (var answer = await cluster.Nodes[asked % cluster.Nodes.Count].Get("/health", Cancelled))
-                    Assert.True(answer.IsSuccessStatusCode);
-                slowestMs = Math.Max(slowestMs, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+                var both = await Task.WhenAll(HealthMs(cluster.Nodes[asked % cluster.Nodes.Count]), HealthMs(control));
+                (slowestMs, slowestControlMs) = (Math.Max(slowestMs, both[0]), Math.Max(slowestControlMs, both[1]));
                 await timer.WaitForNextTickAsync(Cancelled);
             }
         }
@@ -78,9 +78,17 @@ public sealed class CacheFaultTests(CacheCluster cluster)
         {
             cluster.Postgres.Resume();
         }
-        cluster.Report.Add(CacheNode.Invariant($"`/health` while Postgres was stopped (SIGSTOP) for {seconds} s, nothing else asked, {asked} times: slowest {slowestMs:0} ms."));
-        Assert.InRange(slowestMs, 0, MarginMs);
+        cluster.Report.Add(CacheNode.Invariant($"`/health` while Postgres was stopped (SIGSTOP) for {seconds} s, nothing else asked, {asked} times: slowest {slowestMs:0} ms; of an instance without a database: {slowestControlMs:0} ms."));
+        Assert.InRange(slowestMs, 0, MarginMs + slowestControlMs);
         await cluster.Settle();
+
+        static async Task<double> HealthMs(CacheNode node)
+        {
+            var started = Stopwatch.GetTimestamp();
+            using var answer = await node.Get("/health", Cancelled);
+            Assert.True(answer.IsSuccessStatusCode);
+            return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        }
     }
 
     [Fact]
@@ -225,7 +233,8 @@ public sealed class CacheFaultTests(CacheCluster cluster)
             $"{figures with { Warm = null!, Changed = null!, Cold = null!, Control = null! }} warm {Text(load.Warm)} changed {Text(load.Changed)} cold {Text(load.Cold)} health {Text(load.Control)}\n{string.Join('\n', lines)}"));
 
         Assert.True(load.Warm.Count == load.Warm.Ok, $"of {load.Warm.Count} cached reads {load.Warm.Count - load.Warm.Ok} failed: {load.Warm.Other ?? "503"}");
-        Assert.InRange(load.Warm.SlowestMs, 0, SoftTimeoutMs + MarginMs + load.Control.SlowestMs);
+        // Who waits out the soft timeout needs a thread twice, when it comes and when it goes on; /health needs one once.
+        Assert.InRange(load.Warm.SlowestMs, 0, SoftTimeoutMs + MarginMs + 2 * load.Control.SlowestMs);
         Assert.True(load.Changed.Count == load.Changed.Ok, $"of {load.Changed.Count} reads of what was changed {load.Changed.Count - load.Changed.Ok} failed: {load.Changed.Other ?? "503"}");
         Assert.InRange(load.Changed.SlowestMs, 0, ShownWithinMs + load.Control.SlowestMs);
         Assert.True(load.Cold.Others == 0, $"never-read products: {load.Cold.Other}");

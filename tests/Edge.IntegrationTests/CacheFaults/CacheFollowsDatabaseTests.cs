@@ -11,6 +11,9 @@ public sealed class CacheFollowsDatabaseTests(CacheCluster cluster)
 {
     const string BestSeller = "select product_id from order_items where not cancelled and ordered_at >= now() - interval '30 days' group by 1 order by sum(quantity) desc limit 1";
 
+    /// <summary>How often something is done again that a call of Redis failed in meanwhile: it has 100 ms, and this machine may take longer.</summary>
+    const int Attempts = 5;
+
     static readonly TimeSpan ASecond = TimeSpan.FromSeconds(1);
 
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -21,13 +24,15 @@ public sealed class CacheFollowsDatabaseTests(CacheCluster cluster)
         const int updates = 50;
         await cluster.Warm();
         await using var connection = await cluster.Connect();
-        var latencies = new List<double>();
+        var (latencies, slowestControlMs) = (new List<double>(), 0.0);
         for (var id = 1; id <= updates; id++)
         {
             var marker = cluster.NextMarker();
             await using (var update = new NpgsqlCommand(CacheNode.Invariant($"update products set stock = {marker} where id = {id}"), connection))
                 await update.ExecuteNonQueryAsync(Cancelled);
-            latencies.Add(await UntilAll(async node => await node.Stock(id, Cancelled) == marker));
+            var shown = await UntilAll(async node => await node.Stock(id, Cancelled) == marker);
+            latencies.Add(shown.Ms);
+            slowestControlMs = Math.Max(slowestControlMs, shown.SlowestControlMs);
         }
         latencies.Sort();
         var (median, longest) = (latencies[updates / 2], latencies[^1]);
@@ -35,7 +40,7 @@ public sealed class CacheFollowsDatabaseTests(CacheCluster cluster)
             $"Without any fault, {updates} single updates, from the commit until the last of three instances shows it, asked every 5 ms: median {median:0} ms, longest {longest:0} ms."));
         Assert.InRange(median, 0, ASecond.TotalMilliseconds);
         // Other programs share the machine.
-        Assert.InRange(longest, 0, 2 * ASecond.TotalMilliseconds);
+        Assert.InRange(longest, 0, 2 * ASecond.TotalMilliseconds + slowestControlMs);
     }
 
     [Theory]
@@ -52,8 +57,7 @@ public sealed class CacheFollowsDatabaseTests(CacheCluster cluster)
         foreach (var node in cluster.Nodes)
             Assert.DoesNotContain(expected, await node.Body(path, Cancelled));
         await cluster.Execute(sql);
-        var latency = await UntilAll(async node => (await node.Body(path, Cancelled)).Contains(expected, StringComparison.Ordinal));
-        Assert.True(latency < 2 * ASecond.TotalMilliseconds, $"{what} showed after {latency} ms");
+        IsSoon(what, await UntilAll(async node => (await node.Body(path, Cancelled)).Contains(expected, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -104,45 +108,59 @@ public sealed class CacheFollowsDatabaseTests(CacheCluster cluster)
     {
         var slug = await cluster.Scalar<string>("select slug from blogs where status = 'published' order by id limit 1");
         var path = "/api/blogs/" + slug;
-        Assert.InRange(await UntilAll(async node => await Status(node, path) == HttpStatusCode.OK), 0, 2_000);
+        IsSoon("the post", await UntilAll(async node => await Status(node, path) == HttpStatusCode.OK));
         await cluster.Execute($"update blogs set status = 'draft' where slug = '{slug}'");
-        Assert.InRange(await UntilAll(async node => await Status(node, path) == HttpStatusCode.NotFound), 0, 2_000);
+        IsSoon("its withdrawal", await UntilAll(async node => await Status(node, path) == HttpStatusCode.NotFound));
         await cluster.Execute($"update blogs set status = 'published' where slug = '{slug}'");
-        Assert.InRange(await UntilAll(async node => await Status(node, path) == HttpStatusCode.OK), 0, 2_000);
+        IsSoon("its publication", await UntilAll(async node => await Status(node, path) == HttpStatusCode.OK));
     }
 
     [Fact]
     public async Task What_is_cleared_on_one_instance_is_cleared_on_all()
     {
-        const string path = "/api/products/40";
-        foreach (var node in cluster.Nodes)
+        await WhileRedisAnswers(40, async path =>
         {
-            using (await node.Get(path, Cancelled))
-                Assert.Contains("detail=l1", await node.CacheStatus(path, Cancelled));
-        }
-        Assert.True(await cluster.Nodes[1].Clear("""{"all":true}""", Cancelled));
-        // The news was sent before that answer; it may still be on its way.
-        foreach (var node in cluster.Nodes)
-            await Poll.Until(
-                async token => (await node.Stats(token)).GetProperty("l1").GetProperty("entries").GetInt32() == 0, "its memory is empty", Cancelled);
-        Assert.Contains("fwd=miss", await cluster.Nodes[0].CacheStatus(path, Cancelled));
-        Assert.Contains("detail=l2", await cluster.Nodes[2].CacheStatus(path, Cancelled));
+            foreach (var node in cluster.Nodes)
+            {
+                using (await node.Get(path, Cancelled))
+                    Assert.Contains("detail=l1", await node.CacheStatus(path, Cancelled));
+            }
+            var isEverywhere = await cluster.Nodes[1].Clear("""{"all":true}""", Cancelled);
+            // The news was sent before that answer; it may still be on its way.
+            foreach (var node in cluster.Nodes)
+                await Poll.Until(
+                    async token => (await node.Stats(token)).GetProperty("l1").GetProperty("entries").GetInt32() == 0, "its memory is empty", Cancelled);
+            var (first, third) = (await cluster.Nodes[0].CacheStatus(path, Cancelled), await cluster.Nodes[2].CacheStatus(path, Cancelled));
+            return (0, () =>
+            {
+                Assert.True(isEverywhere);
+                Assert.Contains("fwd=miss", first);
+                Assert.Contains("detail=l2", third);
+            });
+        });
     }
 
     /// <summary>A scale-out is no reason for the others to load anything.</summary>
     [Fact]
     public async Task An_instance_that_joins_expires_nothing_of_the_others()
     {
-        const string path = "/api/products/41";
-        foreach (var node in cluster.Nodes)
-            (await node.Get(path, Cancelled)).Dispose();
-        var loads = await cluster.Nodes[0].Loads(Cancelled);
-        await using var fourth = await cluster.StartNode(cluster.RedisLink.Port);
-        await Poll.Until(fourth.IsWhole, "it shares and hears", Cancelled);
-        foreach (var node in cluster.Nodes)
-            Assert.Contains("detail=l1", await node.CacheStatus(path, Cancelled));
-        Assert.Contains("detail=l2", await fourth.CacheStatus(path, Cancelled));
-        Assert.Equal(loads, await cluster.Nodes[0].Loads(Cancelled));
+        await WhileRedisAnswers(60, async path =>
+        {
+            foreach (var node in cluster.Nodes)
+                (await node.Get(path, Cancelled)).Dispose();
+            var loads = await cluster.Nodes[0].Loads(Cancelled);
+            await using var fourth = await cluster.StartNode(cluster.RedisLink.Port);
+            await Poll.Until(fourth.IsWhole, "it shares and hears", Cancelled);
+            var others = await Task.WhenAll(cluster.Nodes.Select(node => node.CacheStatus(path, Cancelled)));
+            var joined = await fourth.CacheStatus(path, Cancelled);
+            var loadsAfter = await cluster.Nodes[0].Loads(Cancelled);
+            return (await Failures([fourth]), () =>
+            {
+                Assert.All(others, static status => Assert.Contains("detail=l1", status));
+                Assert.Contains("detail=l2", joined);
+                Assert.Equal(loads, loadsAfter);
+            });
+        });
     }
 
     static async Task<HttpStatusCode> Status(CacheNode node, string path)
@@ -151,12 +169,54 @@ public sealed class CacheFollowsDatabaseTests(CacheCluster cluster)
         return answer.StatusCode;
     }
 
-    /// <summary>Milliseconds until it is true of all instances.</summary>
-    async Task<double> UntilAll(Func<CacheNode, Task<bool>> isTrue)
+    static void IsSoon(string what, (double Ms, double SlowestControlMs) shown) =>
+        Assert.True(shown.Ms < 2 * ASecond.TotalMilliseconds + shown.SlowestControlMs, $"{what} showed after {shown.Ms} ms, /health after {shown.SlowestControlMs} ms");
+
+    static async Task<long> Failures(IEnumerable<CacheNode> nodes)
+    {
+        var sum = 0L;
+        foreach (var node in nodes)
+            sum += (await node.Stats(Cancelled)).GetProperty("l2").GetProperty("failures").GetInt64();
+        return sum;
+    }
+
+    /// <summary>Does it with one product after the other until no call of Redis failed meanwhile, and then checks what came of it.</summary>
+    /// <param name="act">Returns how many calls of instances failed that are not of the cluster, and the check.</param>
+    async Task WhileRedisAnswers(int product, Func<string, Task<(long Failures, Action Check)>> act)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await cluster.Settle();
+            var before = await Failures(cluster.Nodes);
+            var (failures, check) = await act(CacheNode.Invariant($"/api/products/{product++}"));
+            if (attempt < Attempts && await Failures(cluster.Nodes) + failures > before)
+                continue;
+            check();
+            return;
+        }
+    }
+
+    /// <summary>Milliseconds until it is true of all instances, and how long /health took at most meanwhile: what the machine adds.</summary>
+    async Task<(double Ms, double SlowestControlMs)> UntilAll(Func<CacheNode, Task<bool>> isTrue)
     {
         var watch = Stopwatch.StartNew();
+        var slowestControlMs = 0.0;
         foreach (var node in cluster.Nodes)
-            await Poll.Until(async _ => await isTrue(node), "an instance shows it", Cancelled);
-        return watch.Elapsed.TotalMilliseconds;
+            await Poll.Until(
+                async _ =>
+                {
+                    var control = HealthMs(node);
+                    var isShown = await isTrue(node);
+                    slowestControlMs = Math.Max(slowestControlMs, await control);
+                    return isShown;
+                }, "an instance shows it", Cancelled);
+        return (watch.Elapsed.TotalMilliseconds, slowestControlMs);
+    }
+
+    static async Task<double> HealthMs(CacheNode node)
+    {
+        var started = Stopwatch.GetTimestamp();
+        (await node.Get("/health", Cancelled)).Dispose();
+        return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
     }
 }

@@ -27,6 +27,10 @@ public sealed class CacheNode(EdgeProcess process) : IAsyncDisposable
             },
             cancelled));
 
+    /// <summary>One that belongs to no cluster, and has neither database nor Redis.</summary>
+    public static async Task<CacheNode> StartAlone(string binary, CancellationToken cancelled) =>
+        new(await EdgeProcess.Start(binary, new Dictionary<string, string>(), cancelled));
+
     public Task<HttpResponseMessage> Get(string path, CancellationToken cancelled) => Http.GetAsync(new Uri(path, UriKind.Relative), cancelled);
 
     public async Task<string> Body(string path, CancellationToken cancelled)
