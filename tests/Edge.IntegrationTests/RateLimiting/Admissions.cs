@@ -19,20 +19,27 @@ sealed class Admissions
         }
     }
 
-    /// <summary>Of those that were answered in that time.</summary>
-    public int CountBetween(long fromNs, long tillNs)
+    /// <summary>
+    /// Of those that were answered from then on, and how many a steady flood is allowed until its last answer. Not until it was to end: a pause across that
+    /// moment moves answers behind it.
+    /// </summary>
+    public (int Count, double Allowed) Since(long fromNs, RateLimit limit)
     {
-        lock (_gate) return _admitted.Count(request => request.TillNs >= fromNs && request.TillNs < tillNs);
+        lock (_gate) return (_admitted.Count(request => request.TillNs >= fromNs), (LastNs - fromNs) / (double)limit.IntervalNs);
     }
 
     /// <summary>The longest that a request waited for its decision.</summary>
     public long SlowestNs { get; private set; }
+
+    /// <summary>When the last answer came, of whatever kind.</summary>
+    public long LastNs { get; private set; }
 
     public void Answered(long fromNs, long tillNs, bool isAllowed)
     {
         lock (_gate)
         {
             SlowestNs = Math.Max(SlowestNs, tillNs - fromNs);
+            LastNs = Math.Max(LastNs, tillNs);
             if (isAllowed) _admitted.Add((fromNs, tillNs));
         }
     }

@@ -50,12 +50,12 @@ public sealed class LimitedInstancesTests : IAsyncLifetime
             var (admissions, steady, allowed, isSteady) = await Flood(limit);
             // Redis has 20 ms to answer. Where this machine took longer, instances decided by themselves, which promises nothing of all of them.
             var degraded = await Degraded() - before;
-            TestContext.Current.TestOutputHelper?.WriteLine($"{admissions.Count} in all, {steady} of {allowed} once the burst was used up, {degraded} degraded");
+            TestContext.Current.TestOutputHelper?.WriteLine($"{admissions.Count} in all, {steady} of {allowed:0} once the burst was used up, {degraded} degraded");
             if ((degraded > 0 || !isSteady) && attempt < Attempts)
                 continue;
             Assert.Equal((0, true), (degraded, isSteady));
             Assert.Null(admissions.Excess(limit));
-            Assert.InRange(steady, allowed * 95 / 100, allowed + limit.Burst);
+            Assert.InRange(steady, allowed * 0.95, allowed + limit.Burst);
             return;
         }
     }
@@ -83,14 +83,15 @@ public sealed class LimitedInstancesTests : IAsyncLifetime
     }
 
     /// <summary>Three times the limit for five seconds.</summary>
-    async Task<(Admissions Admitted, int Steady, int Allowed, bool IsSteady)> Flood(RateLimit limit)
+    async Task<(Admissions Admitted, int Steady, double Allowed, bool IsSteady)> Flood(RateLimit limit)
     {
         const int seconds = 5;
         const int steadyAfter = 2;
         var admissions = new Admissions();
         var startedNs = SteadyFlood.NowNs;
         var pauseNs = await SteadyFlood.Run(3 * limit.Count, seconds, admissions, random => Request(_clients[random.Next(Instances)], admissions), Cancel);
-        return (admissions, admissions.CountBetween(startedNs + (steadyAfter * Second), startedNs + (seconds * Second)), limit.Count * (seconds - steadyAfter), SteadyFlood.IsSteady(limit, pauseNs));
+        var (steady, allowed) = admissions.Since(startedNs + (steadyAfter * Second), limit);
+        return (admissions, steady, allowed, SteadyFlood.IsSteady(limit, pauseNs));
     }
 
     /// <summary>Decisions that instances made without Redis.</summary>
