@@ -30,6 +30,8 @@ sealed class KeyInstance : IAsyncDisposable
             ["DATABASE_URL"] = databaseUrl,
             ["REDIS_URL"] = (await SharedServers.Redis(cancelled)).Url,
             ["EDGE_CACHE_PREFIX"] = prefix,
+            // A busy machine must not make Redis fail here.
+            ["EDGE_CACHE_REDIS_TIMEOUT_MS"] = "10000",
             ["EDGE_WARM_SECONDS"] = "0",
             ["EDGE_SHUTDOWN_DELAY_SECONDS"] = "0",
             ["EDGE_LOG_LEVEL"] = "none",

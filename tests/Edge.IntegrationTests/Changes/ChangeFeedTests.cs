@@ -117,7 +117,7 @@ public sealed class ChangeFeedTests
     {
         await using var server = await PostgresServer.Start(Cancelled);
         await using var database = await ChangeDatabase.Create(server);
-        await using var listener = await ChangeListener.Start(database.Options);
+        await using var listener = await ChangeListener.Start(database.Options, ChangeListener.Impatient);
         server.Pause();
         var watch = Stopwatch.StartNew();
         try
@@ -140,7 +140,7 @@ public sealed class ChangeFeedTests
     {
         await using var database = await ChangeDatabase.Create();
         await using var proxy = CuttingProxy.Start(database.Options.Port);
-        await using var listener = await ChangeListener.Start(database.Options with { Port = proxy.Port });
+        await using var listener = await ChangeListener.Start(database.Options with { Port = proxy.Port }, ChangeListener.Impatient);
         proxy.Stall();
         var watch = Stopwatch.StartNew();
         await Poll.Until(() => !listener.Status.IsListening, "the silence is noticed", Cancelled);
@@ -227,7 +227,7 @@ public sealed class ChangeFeedTests
         await using var database = await ChangeDatabase.Create();
         await using var proxy = CuttingProxy.Start(database.Options.Port);
         await using var listener = await ChangeListener.Start(
-            database.Options with { Port = proxy.Port }, ChangeListener.Impatient with { AnswerTimeoutMs = 60_000 });
+            database.Options with { Port = proxy.Port }, ChangeListener.Quick with { AnswerTimeoutMs = 60_000 });
         if (isStalled)
             proxy.Stall();
         var watch = Stopwatch.StartNew();
@@ -243,7 +243,7 @@ public sealed class ChangeFeedTests
         await using var database = await ChangeDatabase.Create();
         await using var proxy = CuttingProxy.Start(database.Options.Port);
         await using var listener = await ChangeListener.Start(
-            database.Options with { Port = proxy.Port }, ChangeListener.Impatient with { AnswerTimeoutMs = 60_000, SendTimeoutMs = 1_000 });
+            database.Options with { Port = proxy.Port }, ChangeListener.Quick with { AnswerTimeoutMs = 60_000, SendTimeoutMs = 1_000 });
         Assert.Equal(1, await Backends());
         proxy.Stall();
         // Far more than the sockets on the way hold.

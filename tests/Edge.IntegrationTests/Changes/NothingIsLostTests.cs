@@ -27,7 +27,7 @@ public sealed class NothingIsLostTests
         await using var database = await ChangeDatabase.Create();
         var cache = new ModelCache(database.Source);
         var feed = new ChangeFeed(
-            database.Options, ChangeListener.Impatient, ["stock", "marker"], TimeProvider.System, new Random(seed), new LogRecorder<ChangeFeed>());
+            database.Options, ChangeListener.Quick, ["stock", "marker"], TimeProvider.System, new Random(seed), new LogRecorder<ChangeFeed>());
         using var stopFeed = new CancellationTokenSource();
         using var stopWriters = new CancellationTokenSource();
         using var stopReaders = new CancellationTokenSource();
