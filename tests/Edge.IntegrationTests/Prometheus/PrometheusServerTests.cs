@@ -33,7 +33,7 @@ public sealed class PrometheusServerTests
         try
         {
             await using var prometheus = await PrometheusServer.Start(folder.FullName, target.Port, Cancel);
-            await Poll.Until(async token => await prometheus.Value("up", token) == "1", "Prometheus has scraped", Cancel);
+            await prometheus.HasScraped(Cancel);
             Assert.Equal("7", await prometheus.Value("jobs_done_total{queue=\"mail\"}", Cancel));
             Assert.Equal("a \"b\" \\ c\nd é漢😀", await prometheus.Label("odd_labels", "k", Cancel));
             Assert.Equal("+Inf", await prometheus.Value("odd_infinite", Cancel));
@@ -92,6 +92,7 @@ public sealed class PrometheusServerTests
         readonly Process _process;
         readonly HttpClient _client;
         readonly Task<string> _log;
+        string? _at;
 
         PrometheusServer(Process process, int port)
         {
@@ -136,6 +137,18 @@ public sealed class PrometheusServerTests
             }
         }
 
+        /// <summary>
+        /// Queries are of that moment from here on: a later scrape may take longer than it may on a busy machine, and leaves nothing to be found.
+        /// </summary>
+        public Task HasScraped(CancellationToken cancel) => Poll.Until(
+            async token =>
+            {
+                var ups = (await Data($"/api/v1/query?query={Uri.EscapeDataString("up[1m]")}", token)).GetProperty("result");
+                if (ups.GetArrayLength() > 0)
+                    _at = ups[0].GetProperty("values").EnumerateArray().Where(static up => up[1].GetString() == "1").Select(static up => up[0].GetRawText()).FirstOrDefault();
+                return _at is not null;
+            }, "Prometheus has scraped", cancel);
+
         public async Task<string?> Value(string query, CancellationToken cancel) =>
             (await First(query, cancel))?.GetProperty("value")[1].GetString();
 
@@ -159,7 +172,7 @@ public sealed class PrometheusServerTests
 
         async Task<JsonElement?> First(string query, CancellationToken cancel)
         {
-            var result = (await Data($"/api/v1/query?query={Uri.EscapeDataString(query)}", cancel)).GetProperty("result");
+            var result = (await Data($"/api/v1/query?query={Uri.EscapeDataString(query)}{(_at is null ? "" : "&time=" + _at)}", cancel)).GetProperty("result");
             return result.GetArrayLength() == 0 ? null : result[0];
         }
 
