@@ -1,3 +1,7 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Edge.Testing;
 using static Edge.ApiTests.Contract;
 
@@ -58,6 +62,7 @@ public abstract class InvalidationFacts : Facts
     {
         await using var database = await Database.Copy(Cancelled);
         await using var edge = await Way.StartCached(database.Url, Cancelled);
+        var tokens = new Tokens();
         var mistakes = new List<string>();
         foreach (var route in (await edge.Description).Operations.Where(static route => route.Method != "GET" && !route.IsAdmin))
         {
@@ -65,21 +70,21 @@ public abstract class InvalidationFacts : Facts
                 mistakes.Add($"{route} is not in the table: write into InvalidationFacts.ShownBy which of its Reads show what the operation changes "
                     + "(a new kind of cached read goes into Reads), and give it a call in OperationSamples where the example of its body alone does not succeed.");
             else
-                mistakes.AddRange((await Changed(edge, database, route, shownBy)).Select(mistake => $"{route}: {mistake}"));
+                mistakes.AddRange((await Changed(edge, database, tokens, route, shownBy)).Select(mistake => $"{route}: {mistake}"));
         }
         Assert.True(mistakes.Count == 0, string.Join('\n', mistakes));
     }
 
-    static async Task<List<string>> Changed(EdgeUnderTest edge, SeededDatabase database, ApiRoute route, string[] shownBy)
+    static async Task<List<string>> Changed(EdgeUnderTest edge, SeededDatabase database, Tokens tokens, ApiRoute route, string[] shownBy)
     {
         var mistakes = new List<string>();
-        var (person, session) = await database.NewUser("admin");
+        var (person, session) = await database.NewUser("admin", tokens.Next());
         var call = await OperationSamples.Of(route, database, person);
         var targets = new Dictionary<string, string>();
         foreach (var (name, target) in Reads)
             targets[name] = await target(database, person);
         // Making the person and the sample was heard of too: from here on nothing is on its way.
-        await Heard(edge, database, person);
+        await Heard(edge, database, tokens, person);
         foreach (var target in targets.Values)
         {
             (await edge.Get(target)).Dispose();
@@ -93,7 +98,7 @@ public abstract class InvalidationFacts : Facts
             if (await IsHit(edge, targets[name]))
                 mistakes.Add($"'{name}' ({targets[name]}) shows it, and still came from the cache: the operation's Answer.Changes lack it, or XCache.Changes");
         // What the database tells comes later than the answer.
-        await Heard(edge, database, person);
+        await Heard(edge, database, tokens, person);
         foreach (var name in Reads.Keys.Except(shownBy))
             if (!await IsHit(edge, targets[name]))
                 mistakes.Add($"'{name}' ({targets[name]}) does not show it by ShownBy, and was loaded anew");
@@ -107,11 +112,11 @@ public abstract class InvalidationFacts : Facts
     }
 
     /// <summary>Returns when the instance has heard of all that has been changed so far: the last of it is the end of a session, which no read shows.</summary>
-    static async Task Heard(EdgeUnderTest edge, SeededDatabase database, long person)
+    static async Task Heard(EdgeUnderTest edge, SeededDatabase database, Tokens tokens, long person)
     {
-        var session = await database.SignIn(person);
+        var session = await database.SignIn(person, tokens.Next());
         await edge.Json("/auth/session", session);
-        await database.Execute("delete from sessions where token_hash = sha256(@token::bytea)", ("token", System.Text.Encoding.ASCII.GetBytes(session.Value["Bearer ".Length..])));
+        await database.Execute("delete from sessions where token_hash = sha256(@token::bytea)", ("token", Encoding.ASCII.GetBytes(session.Value["Bearer ".Length..])));
         await Poll.Until(
             async _ =>
             {
@@ -119,6 +124,19 @@ public abstract class InvalidationFacts : Facts
                 return (int)answer.StatusCode == 401;
             },
             "the instance has heard of what was changed", Cancelled);
+    }
+
+    /// <summary>
+    /// The same sessions in each run. A tag is one of 65,535 places that all tags share: a random session's may be that of a read which must stay a hit, and one
+    /// run in forty had such a pair. Should a change of tags bring one for good, another seed is without.
+    /// </summary>
+    sealed class Tokens
+    {
+        const string Seed = "invalidation 1";
+
+        int _made;
+
+        public string Next() => Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Seed} {++_made}"))));
     }
 
     static Func<SeededDatabase, long, Task<string>> At(string target) => (_, _) => Task.FromResult(target);

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Edge.Core.Basics;
 using Edge.Data;
 using Edge.Data.Seeding;
@@ -73,18 +75,21 @@ public sealed class SeededDatabase : IAsyncDisposable
     }
 
     /// <summary>A new person of this role, and the header of a session of theirs, past POST /auth/login.</summary>
-    public async Task<(long Id, (string Name, string Value) Session)> NewUser(string role = "user")
+    /// <param name="token">As in <see cref="SignIn"/>.</param>
+    public async Task<(long Id, (string Name, string Value) Session)> NewUser(string role = "user", string? token = null)
     {
         var name = $"{role}_{Guid.NewGuid():N}"[..30];
         var id = await Value<long>(
             "insert into users (email, username, display_name, role) values (@name || '@example.com', @name, @name, @role) returning id", ("name", name), ("role", role));
-        return (id, await SignIn(id));
+        return (id, await SignIn(id, token));
     }
 
     /// <summary>The header of a new session, past POST /auth/login. As long as one from there: it is not due for renewal.</summary>
-    public async Task<(string Name, string Value)> SignIn(long userId)
+    /// <param name="token">Null: a random one.</param>
+    public async Task<(string Name, string Value)> SignIn(long userId, string? token = null)
     {
-        var (token, hash) = SessionStore.NewToken();
+        token ??= SessionStore.NewToken().Token;
+        var hash = SHA256.HashData(Encoding.ASCII.GetBytes(token));
         await Execute("insert into sessions (token_hash, user_id, expires_at) values (@hash, @user, now() + interval '30 days')", ("hash", hash), ("user", userId));
         return ("Authorization", "Bearer " + token);
     }
