@@ -23,7 +23,7 @@ public abstract class UserFacts : Facts
         await Poll.Until(
             async _ =>
             {
-                listed = await Edge.AllItems("/api/users?limit=50");
+                listed = await Edge.AllItems("/api/users?limit=50", most: 10_000);
                 return listed.Exists(user => user.Text("username") == expected[0]);
             }, "the list shows the newest", Cancelled);
         Assert.Equal(["id", "username", "createdAt"], listed[0].Members());
