@@ -140,10 +140,11 @@ public abstract class AccountFacts : Facts
     [Fact]
     public async Task Of_many_who_register_one_address_at_once_one_gets_it()
     {
-        var (database, edge) = await Own();
+        // Hashes get what is left of the processor: as many threads as there are callers, of whom none then waits for another's.
+        var (database, edge) = await Own(("EDGE_HASH_THREADS", "4"));
         await using var _ = database;
         await using var __ = edge;
-        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => edge.Register("ines@example.com", $"ines_{i}", Password)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => edge.Register("ines@example.com", $"ines_{i}", Password)));
         Assert.Equal(1, answers.Count(static answer => answer.StatusCode == HttpStatusCode.Created));
         foreach (var refused in answers.Where(static answer => answer.StatusCode != HttpStatusCode.Created))
             Assert.Equal("This email is taken.", (await refused.Problem(409)).Text("detail"));
@@ -296,15 +297,17 @@ public abstract class AccountFacts : Facts
     [Fact]
     public async Task A_session_is_read_from_memory_or_Redis_and_its_end_reaches_every_instance_at_once()
     {
-        var redis = await SharedServers.Redis(Cancelled);
-        (string, string)[] shared = [("REDIS_URL", redis.Url), ("EDGE_CACHE_PREFIX", $"t{Guid.NewGuid():N}"), ("ADMIN_TOKEN", EdgeUnderTest.AdminToken)];
-        var (database, edge) = await Own(shared);
-        await using var _ = database;
-        await using var __ = edge;
-        await using var other = await Way.Start(shared.Append(("DATABASE_URL", database.Url)).ToDictionary(static pair => pair.Item1, static pair => pair.Item2), Cancelled);
-        foreach (var one in (EdgeUnderTest[])[edge, other])
-            await Poll.Until(async _ => (await one.Json("/performance/cache/stats", Admin)).GetProperty("l2").GetProperty("isOpen").GetBoolean(), "Redis is connected", Cancelled);
-        var (id, session) = await database.NewUser();
+        await using var database = await Database.Copy(Cancelled);
+        // Before they listen: word of the session would make what is known of it invalid.
+        var (_, session) = await database.NewUser();
+        Dictionary<string, string> shared = new()
+        {
+            ["DATABASE_URL"] = database.Url, ["EDGE_WARM_SECONDS"] = "0", ["ADMIN_TOKEN"] = EdgeUnderTest.AdminToken,
+            ["REDIS_URL"] = (await SharedServers.Redis(Cancelled)).Url, ["EDGE_CACHE_PREFIX"] = $"t{Guid.NewGuid():N}", ["EDGE_CACHE_REDIS_TIMEOUT_MS"] = "10000",
+        };
+        await using var edge = await Way.Start(shared, Cancelled);
+        await using var other = await Way.Start(shared, Cancelled);
+        await Task.WhenAll(edge.IsConnected(), other.IsConnected());
         await edge.Json("/auth/session", session);
         // Nobody is told, and the row is gone: who still knows the session has not asked the database.
         await database.Execute("""
@@ -334,7 +337,6 @@ public abstract class AccountFacts : Facts
                 return there.StatusCode == HttpStatusCode.Unauthorized;
             },
             "the other instance knows that it has ended", Cancelled);
-        Assert.True(id > 0);
     }
 
     [Fact]

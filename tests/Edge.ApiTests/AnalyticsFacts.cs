@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Edge.Testing;
 using static Edge.ApiTests.Contract;
 
@@ -129,12 +128,14 @@ public abstract class AnalyticsFacts : Facts
         Dictionary<string, string> settings = new()
         {
             ["DATABASE_URL"] = database.Url, ["REDIS_URL"] = redis.Url, ["EDGE_CACHE_PREFIX"] = $"t{Guid.NewGuid():N}", ["ADMIN_TOKEN"] = EdgeUnderTest.AdminToken, ["EDGE_WARM_SECONDS"] = "0",
+            // A busy machine must not make Redis fail here.
+            ["EDGE_CACHE_REDIS_TIMEOUT_MS"] = "10000",
         };
+        // Before they listen: word of the user would make what is kept of them invalid.
+        var (id, session) = await database.NewUser();
         await using var edge = await Way.Start(settings, Cancelled);
         await using var other = await Way.Start(settings, Cancelled);
-        foreach (var one in (EdgeUnderTest[])[edge, other])
-            await Poll.Until(async _ => (await Stats(one)).GetProperty("l2").GetProperty("isOpen").GetBoolean() && (await Stats(one)).GetProperty("changes").GetProperty("gaps").GetInt32() > 0, "it is connected", Cancelled);
-        var (id, session) = await database.NewUser();
+        await Task.WhenAll(edge.IsConnected(), other.IsConnected());
         var first = await edge.Json(Of(id), session);
         await database.Execute("insert into orders (user_id, total, shipping_address) values (@id, 10, 'Somewhere 1')", ("id", id));
         Assert.Equal(first.ToString(), (await edge.Json(Of(id), session)).ToString());
@@ -145,8 +146,6 @@ public abstract class AnalyticsFacts : Facts
         var anew = await edge.Json(Of(id), session);
         Assert.Equal(("Another", 1), (anew.GetProperty("user").Text("displayName"), anew.GetProperty("orderStatistics").GetProperty("orderCount").GetInt32()));
         await Poll.Until(async _ => (await other.Json(Of(id), session)).GetProperty("user").Text("displayName") == "Another", "the other instance shows it", Cancelled);
-
-        static Task<JsonElement> Stats(EdgeUnderTest one) => one.Json("/performance/cache/stats", Admin);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Edge.Testing;
 
 namespace Edge.ApiTests;
 
@@ -117,6 +118,15 @@ internal static class Contract
         Assert.True(count > 0, "there was nothing to check");
         Assert.True(failures.IsEmpty, $"{failures.Count} of {count} failed:\n{string.Join('\n', failures.Take(20))}");
     }
+
+    /// <summary>Returns when the instance shares through Redis and has dealt with what it did not hear before its start.</summary>
+    public static Task IsConnected(this EdgeUnderTest edge) => Poll.Until(
+        async _ =>
+        {
+            var stats = await edge.Json("/performance/cache/stats", Admin);
+            return stats.GetProperty("l2").GetProperty("isOpen").GetBoolean() && stats.GetProperty("changes").GetProperty("gaps").GetInt32() > 0;
+        },
+        "it is connected", Cancelled);
 
     /// <summary>The items of all pages, following <c>nextCursor</c>, each page checked against its <c>Link</c>.</summary>
     public static async Task<List<JsonElement>> AllItems(this EdgeUnderTest edge, string first, int most = 2000)

@@ -29,10 +29,16 @@ internal abstract class EdgeWay : IAsyncDisposable
     /// <summary>
     /// An instance of its own, with a cold cache that follows the database: what was read before it heard of changes it would read anew.
     /// </summary>
-    public async Task<EdgeUnderTest> StartCached(string databaseUrl, CancellationToken cancelled)
+    /// <param name="more">Settings beside these.</param>
+    public async Task<EdgeUnderTest> StartCached(string databaseUrl, CancellationToken cancelled, params (string Key, string Value)[] more)
     {
-        var edge = await Start(
-            new() { ["DATABASE_URL"] = databaseUrl, ["ADMIN_TOKEN"] = EdgeUnderTest.AdminToken, ["EDGE_PROBE_INTERVAL_SECONDS"] = "1", ["EDGE_WARM_SECONDS"] = "0" }, cancelled);
+        var settings = new Dictionary<string, string>
+        {
+            ["DATABASE_URL"] = databaseUrl, ["ADMIN_TOKEN"] = EdgeUnderTest.AdminToken, ["EDGE_PROBE_INTERVAL_SECONDS"] = "1", ["EDGE_WARM_SECONDS"] = "0",
+        };
+        foreach (var (key, value) in more)
+            settings[key] = value;
+        var edge = await Start(settings, cancelled);
         await Poll.Until(
             async _ => (await edge.Json("/performance/cache/stats", Contract.Admin)).GetProperty("changes").GetProperty("gaps").GetInt32() > 0,
             "the instance hears of changes", cancelled);

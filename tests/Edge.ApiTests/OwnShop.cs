@@ -9,10 +9,11 @@ internal sealed class OwnShop : IAsyncDisposable
 
     public SeededDatabase Database { get; }
 
-    public static async Task<OwnShop> Open(EdgeWay way)
+    /// <param name="settings">Beside those of <see cref="EdgeWay.StartCached"/>.</param>
+    public static async Task<OwnShop> Open(EdgeWay way, params (string Key, string Value)[] settings)
     {
         var database = await way.Database.Copy(Contract.Cancelled);
-        return new(await way.StartCached(database.Url, Contract.Cancelled), database);
+        return new(await way.StartCached(database.Url, Contract.Cancelled, settings), database);
     }
 
     public static Task<long> NewProduct(SeededDatabase database, decimal price, int stock) => database.Value<long>(
