@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Edge.Testing;
 using Npgsql;
@@ -12,6 +13,7 @@ public sealed class DashboardNative(TestBed bed) : DashboardFacts(bed.Native);
 public abstract class DashboardFacts : Facts
 {
     const string Target = "/api/dashboard";
+    const int MostAsked = 3;
 
     static readonly string[] Own = ["latestOrders", "nearbyOpportunities", "orderStatistics", "unreadStories"];
 
@@ -117,16 +119,16 @@ public abstract class DashboardFacts : Facts
         var (_, session) = await database.NewUser();
         Assert.Empty((await edge.Json(Target, session)).GetProperty("degraded").EnumerateArray());
         await database.Execute($"alter table {table} rename to away");
-        Lacks(await edge.Json(Target, session), parts.Split(' '));
+        await Lacks(edge, session, parts.Split(' '));
         await database.Execute($"alter table away rename to {table}");
-        Lacks(await edge.Json(Target, session), []);
+        await Lacks(edge, session, []);
 
         // As while somebody alters it.
         await using var holder = await database.Sql.OpenConnectionAsync(Cancelled);
         await using var transaction = await holder.BeginTransactionAsync(Cancelled);
         await using (var hold = new NpgsqlCommand($"lock table {table}", holder))
             await hold.ExecuteNonQueryAsync(Cancelled);
-        Lacks(await edge.Json(Target, session), parts.Split(' '));
+        await Lacks(edge, session, parts.Split(' '));
     }
 
     [Fact]
@@ -136,16 +138,33 @@ public abstract class DashboardFacts : Facts
         await using var database = await SeededDatabase.CreateOn(server, Cancelled);
         await using var edge = await Way.StartCached(database.Url, Cancelled);
         var (_, session) = await database.NewUser();
-        Lacks(await edge.Json(Target, session), []);
+        await Lacks(edge, session, []);
         await server.Kill(Cancelled);
-        Lacks(await edge.Json(Target, session), Own);
+        await Lacks(edge, session, Own);
     }
 
-    static void Lacks(JsonElement dashboard, string[] parts)
+    /// <summary>
+    /// Lacks exactly these. A part has 3 s, and on a busy machine one may need more that is well: an answer that took that long and lacks these and others is
+    /// asked for again. One that lacks fewer never is.
+    /// </summary>
+    static async Task Lacks(EdgeUnderTest edge, (string, string) session, string[] parts)
     {
-        Assert.Equal(parts, dashboard.GetProperty("degraded").EnumerateArray().Select(static name => name.GetString()));
+        var patience = TimeSpan.FromSeconds(3);
+        JsonElement dashboard;
+        bool isLate;
+        var asked = 0;
+        do
+        {
+            var watch = Stopwatch.StartNew();
+            dashboard = await edge.Json(Target, session);
+            isLate = watch.Elapsed >= patience && Degraded(dashboard).ToHashSet().IsProperSupersetOf(parts);
+        }
+        while (isLate && ++asked < MostAsked);
+        Assert.Equal(parts, Degraded(dashboard));
         Assert.Equal(parts, dashboard.EnumerateObject().Where(static part => part.Value.ValueKind == JsonValueKind.Null).Select(static part => part.Name).Order(StringComparer.Ordinal));
     }
+
+    static IEnumerable<string> Degraded(JsonElement dashboard) => dashboard.GetProperty("degraded").EnumerateArray().Select(static name => name.GetString()!);
 
     static List<long> Ids(JsonElement dashboard, string part) => [.. dashboard.GetProperty(part).EnumerateArray().Select(static one => one.Id())];
 }
