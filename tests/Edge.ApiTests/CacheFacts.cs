@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.IO.Compression;
 using System.Net;
 using System.Text;
@@ -79,11 +81,22 @@ public abstract class CacheFacts : Facts
     public async Task What_there_is_not_is_remembered_for_a_moment_and_is_a_problem_of_each_request()
     {
         await using var edge = await Cached();
-        using var first = await edge.Get("/api/products/999999999");
-        using var second = await edge.Get("/api/products/999999999");
-        var ids = (await first.Problem(404)).Text("traceId") + (await second.Problem(404)).Text("traceId");
-        Assert.StartsWith("edge; hit", second.Header("Cache-Status"));
-        Assert.NotEqual(ids[..32], ids[32..]);
+        // It is remembered for 5 s: a pair between whose reads this machine has let that go by says nothing.
+        const int pairMs = 4_000;
+        const int attempts = 5;
+        for (var attempt = 1; ; attempt++)
+        {
+            var target = string.Create(CultureInfo.InvariantCulture, $"/api/products/{999_999_000 + attempt}");
+            var watch = Stopwatch.StartNew();
+            using var first = await edge.Get(target);
+            using var second = await edge.Get(target);
+            if (watch.ElapsedMilliseconds > pairMs && attempt < attempts)
+                continue;
+            var ids = (await first.Problem(404)).Text("traceId") + (await second.Problem(404)).Text("traceId");
+            Assert.StartsWith("edge; hit", second.Header("Cache-Status"));
+            Assert.NotEqual(ids[..32], ids[32..]);
+            return;
+        }
     }
 
     [Fact]

