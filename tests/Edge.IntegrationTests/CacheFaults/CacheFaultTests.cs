@@ -21,6 +21,9 @@ public sealed class CacheFaultTests(CacheCluster cluster)
 
     const int MaxLogLines = 12;
 
+    /// <summary>EDGE_CACHE_REDIS_TIMEOUT_MS.</summary>
+    const int RedisTimeoutMs = 100;
+
     /// <summary>
     /// Bound of what is old after a fault (the feed's longest pause between attempts is 3 s with its jitter), and of a reader's wait for a row that
     /// was changed: the old one is no answer then.
@@ -46,11 +49,11 @@ public sealed class CacheFaultTests(CacheCluster cluster)
 
     [Fact]
     public Task Postgres_killed() => Break(
-        "Postgres killed", 3, () => cluster.Postgres.Kill(Cancelled), () => cluster.Postgres.Restart(Cancelled), isPostgresAway: true);
+        "Postgres killed", 3, () => cluster.Postgres.Kill(Cancelled), () => cluster.Postgres.Restart(Cancelled), isPostgresAway: true, isRedisWell: true);
 
     [Fact]
     public Task Postgres_frozen() => Break(
-        "Postgres stopped (SIGSTOP)", 8, Does(cluster.Postgres.Pause), Does(cluster.Postgres.Resume), isPostgresAway: true);
+        "Postgres stopped (SIGSTOP)", 8, Does(cluster.Postgres.Pause), Does(cluster.Postgres.Resume), isPostgresAway: true, isRedisWell: true);
 
     /// <summary>
     /// Long enough for probes and attempts to listen to be given up several times. Nothing else is asked, so that only what the instances do
@@ -95,7 +98,7 @@ public sealed class CacheFaultTests(CacheCluster cluster)
     public async Task Postgres_out_of_connections()
     {
         var taken = new List<NpgsqlConnection>();
-        await Break("Postgres out of connections", 4, TakeAll, GiveBack, isPostgresAway: true);
+        await Break("Postgres out of connections", 4, TakeAll, GiveBack, isPostgresAway: true, isRedisWell: true);
 
         // Whoever has one loses it; those who come at that moment may be quicker than this, hence again.
         async Task TakeAll()
@@ -178,7 +181,7 @@ public sealed class CacheFaultTests(CacheCluster cluster)
         return Task.CompletedTask;
     };
 
-    async Task Break(string name, int seconds, Func<Task> strike, Func<Task> mend, bool isPostgresAway = false, Func<Task>? meanwhile = null)
+    async Task Break(string name, int seconds, Func<Task> strike, Func<Task> mend, bool isPostgresAway = false, bool isRedisWell = false, Func<Task>? meanwhile = null)
     {
         if (Environment.GetEnvironmentVariable("EDGE_FAULT_SECONDS") is { } asked && seconds > 2)
             seconds = int.Parse(asked, CultureInfo.InvariantCulture);
@@ -244,8 +247,13 @@ public sealed class CacheFaultTests(CacheCluster cluster)
         // Each instance loads each product once per interval while it is alone, and once more when it is not.
         var intervals = 1 + (long)(wholeMs / CacheCluster.CutOffMs);
         Assert.InRange(figures.LoadsOnReturn, 0, cluster.Nodes.Count * CacheCluster.WarmProducts * intervals);
-        Assert.InRange(lines.Length, 0, MaxLogLines);
+        // A pause as long as a call of Redis may take lets calls fail of a Redis that is well, and the cache say that it does without, and with it again.
+        var isPause = isRedisWell && load.Control.SlowestMs >= RedisTimeoutMs;
+        Assert.InRange(lines.Count(line => !isPause || !SaysWhetherRedisIsUsed(line)), 0, MaxLogLines);
     }
+
+    static bool SaysWhetherRedisIsUsed(string line) =>
+        line.Contains("\"event\":\"CacheAlone\"", StringComparison.Ordinal) || line.Contains("\"event\":\"CacheShared\"", StringComparison.Ordinal);
 
     static string Text(Tally tally) => CacheNode.Invariant(
         $"{tally.Count}: {tally.Ok} ok, {tally.Unavailable} unavailable, {tally.Others} other ({tally.Other}), slowest {tally.SlowestMs:0} ms {tally.Slowest}");
