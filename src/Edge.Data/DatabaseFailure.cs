@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
 using Npgsql;
 
 namespace Edge.Data;
@@ -9,7 +11,7 @@ public enum DatabaseFailure
     /// <summary>Anything else: a mistake in a query, a missing table, a full disk.</summary>
     Other,
 
-    /// <summary>No server, a lost connection, a server that starts, stops, has no room or does not know us. Worth trying later.</summary>
+    /// <summary>No server, a lost connection, a server that starts, stops, has no room, does not know us or is not trusted. Worth trying later.</summary>
     Unavailable,
 
     /// <summary>Every connection of the pool stayed busy for the whole connection timeout.</summary>
@@ -39,6 +41,9 @@ public static class DatabaseFailures
 {
     const string QueryKey = "edge.query";
 
+    /// <summary>SQLSTATE of idle_session_timeout.</summary>
+    const string IdleSessionTimeout = "57P05";
+
     /// <summary>The class of a failure. <see cref="DatabaseFailure.Other"/> for exceptions that are not the database's.</summary>
     public static DatabaseFailure Classify(Exception exception) => exception switch
     {
@@ -46,9 +51,11 @@ public static class DatabaseFailures
         NpgsqlException { InnerException: TimeoutException } timeout when IsPoolExhaustion(timeout) => DatabaseFailure.PoolExhausted,
         NpgsqlException { InnerException: TimeoutException } timeout when IsConnecting(timeout) => DatabaseFailure.Unavailable,
         NpgsqlException { InnerException: TimeoutException } => DatabaseFailure.Timeout,
-        NpgsqlException { InnerException: PostgresException refusal } => Classify(refusal.SqlState),
-        NpgsqlException { InnerException: IOException or SocketException } => DatabaseFailure.Unavailable,
-        SocketException => DatabaseFailure.Unavailable,
+        NpgsqlException { InnerException: NpgsqlException cause } => Classify(cause),
+        NpgsqlException { InnerException: IOException or SocketException or AuthenticationException or CryptographicException } => DatabaseFailure.Unavailable,
+        NpgsqlException { InnerException: null } refusal when IsOpening(refusal) => DatabaseFailure.Unavailable,
+        // Of a name server, before there is a connection that a statement could be late on.
+        SocketException or TimeoutException => DatabaseFailure.Unavailable,
         _ when IsOutOfStep(exception) => DatabaseFailure.Unavailable,
         _ => DatabaseFailure.Other,
     };
@@ -93,6 +100,13 @@ public static class DatabaseFailures
         Classify(exception) == DatabaseFailure.ForeignKey && ViolatedConstraint(exception) is { } constraint
         && (constraint.EndsWith("_user_id_fkey", StringComparison.Ordinal) || constraint.EndsWith("_author_id_fkey", StringComparison.Ordinal));
 
+    /// <summary>Its message, with that of its cause where this says more: "Exception while performing SSL handshake" alone tells nobody what to mend.</summary>
+    public static string Reason(Exception failure)
+    {
+        var cause = failure.GetBaseException().Message.TrimEnd('.');
+        return failure.Message.Contains(cause, StringComparison.Ordinal) ? failure.Message : $"{failure.Message}: {cause}";
+    }
+
     /// <summary>The name of the query that failed, where a query did.</summary>
     public static string? QueryName(Exception exception) => exception.Data[QueryKey] as string;
 
@@ -126,12 +140,17 @@ public static class DatabaseFailures
     };
 
     static bool IsLostConnection(string sqlState) =>
-        sqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
+        sqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or IdleSessionTimeout
         || sqlState.StartsWith("08", StringComparison.Ordinal);
 
     // Npgsql gives both the same types; only the words differ. DatabaseFailureTests holds them against the real thing.
     static bool IsPoolExhaustion(NpgsqlException exception) =>
         exception.Message.Contains("pool has been exhausted", StringComparison.Ordinal);
+
+    // What Npgsql says without a cause it says of a connection that it opens: no TLS there, no password here, no way to log in that both know. The others
+    // are bugs, which ask to be reported, and uses of a connection by two at once, which have a type of their own.
+    static bool IsOpening(NpgsqlException exception) =>
+        exception.GetType() == typeof(NpgsqlException) && !exception.Message.Contains(" bug", StringComparison.Ordinal);
 
     /// <summary>
     /// Npgsql took an answer for another and has closed the connection. That comes of a statement that failed when it was bound, in the very use that had it prepared:

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -81,9 +82,9 @@ public sealed class Migrator(NpgsqlDataSource source, TextWriter log, TimeProvid
         {
             return new(MigrationOutcome.Failed, [], $"the database refused: {e.MessageText} (SQLSTATE {e.SqlState})");
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException)
         {
-            return new(MigrationOutcome.Unreachable, [], $"no connection to the database: {e.InnerException?.Message ?? e.Message}");
+            return new(MigrationOutcome.Unreachable, [], $"no connection to the database: {DatabaseFailures.Reason(e)}");
         }
     }
 

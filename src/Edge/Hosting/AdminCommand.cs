@@ -47,7 +47,7 @@ internal static class AdminCommand
         }
         catch (Exception failure) when (DatabaseFailures.Classify(failure) is var kind and not DatabaseFailure.Other)
         {
-            return Fail(kind == DatabaseFailure.Schema ? "the database has no tables yet: run `edge migrate` first" : $"the database does not answer: {failure.Message}");
+            return Fail(kind == DatabaseFailure.Schema ? "the database has no tables yet: run `edge migrate` first" : $"the database does not answer: {DatabaseFailures.Reason(failure)}");
         }
     }
 

@@ -94,7 +94,7 @@ internal static partial class EdgeHost
         var database = app.Services.GetService<Database>();
         if (database is not null)
             dependencies.Add(new("postgres", async () =>
-                await database.Probe() is { } failure ? new ProbeFailure(failure.GetType().Name, failure.Message) : null));
+                await database.Probe() is { } failure ? new ProbeFailure(failure.GetType().Name, DatabaseFailures.Reason(failure)) : null));
         else if (settings.Modules != Modules.None)
             dependencies.Add(Dependency.NotConfigured("postgres"));
         if (app.Services.GetService<RedisClient>() is { } redis)

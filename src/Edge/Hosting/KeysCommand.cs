@@ -60,7 +60,7 @@ internal static class KeysCommand
         }
         catch (Exception failure) when (DatabaseFailures.Classify(failure) is var kind and not DatabaseFailure.Other)
         {
-            return Fail(kind == DatabaseFailure.Schema ? "the database has no table for keys yet: run `edge migrate` first" : $"the database does not answer: {failure.Message}");
+            return Fail(kind == DatabaseFailure.Schema ? "the database has no table for keys yet: run `edge migrate` first" : $"the database does not answer: {DatabaseFailures.Reason(failure)}");
         }
     }
 

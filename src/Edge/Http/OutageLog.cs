@@ -49,14 +49,14 @@ internal sealed partial class OutageLog(TimeProvider clock, ILogger<OutageLog> l
             (outage.Unwritten, outage.WrittenAt) = (0, now);
         }
 
-        var query = DatabaseFailures.QueryName(failure);
+        var (query, reason) = (DatabaseFailures.QueryName(failure), DatabaseFailures.Reason(failure));
         if (unwritten > 0)
-            StillFailing(log, unwritten, seconds, traceId, method, route, query, failure.GetType().Name, failure.Message);
+            StillFailing(log, unwritten, seconds, traceId, method, route, query, failure.GetType().Name, reason);
         else if (kind == DatabaseFailure.Schema)
             // A mistake of ours as well, but one that ends by itself when somebody migrates.
             SchemaMissing(log, failure, traceId, method, route, query);
         else
-            DependencyFailed(log, traceId, method, route, query, failure.GetType().Name, failure.Message);
+            DependencyFailed(log, traceId, method, route, query, failure.GetType().Name, reason);
     }
 
     /// <summary>A request that asks the database was answered.</summary>

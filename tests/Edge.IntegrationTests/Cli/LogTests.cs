@@ -63,6 +63,22 @@ public sealed class LogTests
     }
 
     [Fact]
+    public async Task A_database_that_does_not_offer_the_tls_of_the_settings_is_an_outage_like_any_other()
+    {
+        var database = await SmallDatabase.Empty(Cancelled);
+        Dictionary<string, string> settings = new()
+        {
+            ["DATABASE_URL"] = database.Url.Replace("sslmode=disable", "sslmode=require", StringComparison.Ordinal), ["EDGE_CACHE_MB"] = "0",
+        };
+        var (problem, log) = await Fail(settings, HttpStatusCode.ServiceUnavailable);
+        Assert.Equal("The database cannot be reached at the moment.", problem.GetProperty("detail").GetString());
+        Assert.Equal(
+            ["DependencyDown", "DependencyFailed", "Draining", "Serving"],
+            log.Select(static line => line.GetProperty("event").GetString()).Order());
+        Assert.DoesNotContain(log, line => line.TryGetProperty("exception", out _) || line.ToString().Contains(database.Password));
+    }
+
+    [Fact]
     public async Task A_database_that_was_not_migrated_is_503_to_the_client_and_an_error_with_its_exception_to_us()
     {
         var database = await SmallDatabase.Empty(Cancelled);

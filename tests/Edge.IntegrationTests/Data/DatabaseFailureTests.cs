@@ -116,4 +116,61 @@ public sealed class DatabaseFailureTests
         Assert.Equal(DatabaseFailure.Unavailable, DatabaseFailures.Classify(refusal));
         Assert.False(DatabaseFailures.IsTransientConnection(refusal));
     }
+
+    [Fact]
+    public async Task A_server_without_the_tls_that_is_asked_for_is_unavailable()
+    {
+        await using var fixture = await DataFixture.Create();
+        await using var database = new Database(fixture.Options with { SslMode = "require" });
+
+        var failure = await database.Probe();
+
+        Assert.NotNull(failure);
+        Assert.Contains("SSL", failure.Message);
+        Assert.Equal(DatabaseFailure.Unavailable, DatabaseFailures.Classify(failure));
+        Assert.False(DatabaseFailures.IsTransientConnection(failure));
+        // A read that shares its round trip hears of it by an exception of its own.
+        failure = await Assert.ThrowsAsync<NpgsqlException>(async () => await DataQueries.Get(database, 1, Cancel));
+        Assert.Equal(DatabaseFailure.Unavailable, DatabaseFailures.Classify(failure));
+    }
+
+    [Fact]
+    public async Task A_server_that_wants_a_password_of_which_there_is_none_is_unavailable()
+    {
+        await using var fixture = await DataFixture.Create();
+        await using var database = new Database(fixture.Options with { Password = null });
+
+        var failure = await database.Probe();
+
+        Assert.NotNull(failure);
+        Assert.Contains("No password", failure.Message);
+        Assert.Equal(DatabaseFailure.Unavailable, DatabaseFailures.Classify(failure));
+    }
+
+    [Fact]
+    public void A_name_server_that_does_not_answer_is_unavailable() =>
+        Assert.Equal(DatabaseFailure.Unavailable, DatabaseFailures.Classify(new TimeoutException("The operation has timed out.")));
+
+    [Fact]
+    public void A_session_that_the_server_ended_because_it_was_idle_is_a_lost_connection()
+    {
+        var end = new PostgresException("terminating connection due to idle-session timeout", "FATAL", "FATAL", "57P05");
+        Assert.Equal(DatabaseFailure.Unavailable, DatabaseFailures.Classify(end));
+        Assert.True(DatabaseFailures.IsTransientConnection(end));
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_used_twice_at_once_is_a_mistake_of_ours()
+    {
+        await using var fixture = await DataFixture.Create();
+        await using var connection = await fixture.Database.Source.OpenConnectionAsync(Cancel);
+        await using var first = new NpgsqlCommand("select 1", connection);
+        await using var reader = await first.ExecuteReaderAsync(Cancel);
+        await using var second = new NpgsqlCommand("select 2", connection);
+
+        var failure = await Assert.ThrowsAsync<NpgsqlOperationInProgressException>(() => second.ExecuteScalarAsync(Cancel));
+
+        Assert.Equal(DatabaseFailure.Other, DatabaseFailures.Classify(failure));
+        Assert.Equal(DatabaseFailure.Other, DatabaseFailures.Classify(new NpgsqlException("Received backend message X while expecting Y. Please file a bug.")));
+    }
 }

@@ -41,6 +41,17 @@ public sealed class OutageLogTests
     }
 
     [Fact]
+    public void The_cause_is_told_where_it_says_more_than_the_failure()
+    {
+        _outages.Failed(
+            DatabaseFailure.Unavailable, new IOException("Exception while performing SSL handshake", new IOException("wrong", new IOException("certificate expired"))), "1", "GET", "/api/things");
+        Assert.EndsWith("IOException: Exception while performing SSL handshake: certificate expired", Assert.Single(_log.Events).Text);
+        _clock.Advance(Interval);
+        _outages.Failed(DatabaseFailure.Unavailable, new IOException("refused: no", new IOException("no.")), "2", "GET", "/api/things");
+        Assert.EndsWith("IOException: refused: no", _log.Events[1].Text);
+    }
+
+    [Fact]
     public void Every_ten_seconds_one_line_counts_those_that_were_not_written()
     {
         Fail(times: 1000);
