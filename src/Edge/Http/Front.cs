@@ -46,7 +46,7 @@ internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Cors?
         {
             // The client has gone: nobody is left to answer, and nothing is wrong. Or the end of the shutdown has cut it off.
             if (readiness.IsDraining)
-                CutOff(log, context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText);
+                CutOff(log, TraceId.Of(context), context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText);
         }
         catch (Exception failure)
         {
@@ -125,6 +125,6 @@ internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Cors?
     [LoggerMessage(1, LogLevel.Error, "{Method} {Route} failed (trace {TraceId}, query {Query})", EventName = "RequestFailed")]
     static partial void RequestFailed(ILogger log, Exception failure, string traceId, string method, string? route, string? query);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Method} {Route} ended without an answer while draining", EventName = "CutOff")]
-    static partial void CutOff(ILogger log, string method, string? route);
+    [LoggerMessage(2, LogLevel.Warning, "{Method} {Route} ended without an answer while draining (trace {TraceId})", EventName = "CutOff")]
+    static partial void CutOff(ILogger log, string traceId, string method, string? route);
 }

@@ -118,6 +118,17 @@ public sealed class FrontTests
     }
 
     [Fact]
+    public async Task A_request_that_the_end_of_the_shutdown_cut_off_is_found_by_its_trace()
+    {
+        _readiness.Drain();
+        _context.RequestAborted = new(canceled: true);
+        _context.Request.Headers.TraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        Assert.Null(await Serve(static context => Task.FromCanceled(context.RequestAborted)));
+        var logged = Assert.Single(_log.Events);
+        Assert.Equal(("CutOff", "4bf92f3577b34da6a3ce929d0e0e4736"), (logged.Name, logged["TraceId"]));
+    }
+
+    [Fact]
     public async Task A_cancellation_that_is_not_the_clients_is_a_bug()
     {
         await Serve(static _ => throw new OperationCanceledException());
