@@ -44,16 +44,21 @@ public static class DatabaseUrl
             User = Decode(credentials),
             Password = hasPassword ? Decode(password) : null,
         };
-        problem = ReadQuery(query, ref parsed) ?? Missing(parsed);
+        problem = ReadQuery(query, ref parsed) ?? Contradiction(parsed);
+        // As libpq does it: to name an authority is to ask for the check. Npgsql would not look at it.
+        if (parsed is { SslRootCertificate: not null, SslMode: "require" })
+            parsed = parsed with { SslMode = "verify-ca" };
         options = problem is null ? parsed : null;
         return problem is null;
     }
 
-    static string? Missing(DatabaseOptions options) => options switch
+    static string? Contradiction(DatabaseOptions options) => options switch
     {
         { Host: "" } => "names no host",
         { User: "" } => "names no user",
         { Name: "" } => "names no database after the host",
+        { SslRootCertificate: not null, SslMode: "disable" or "allow" or "prefer" } =>
+            $"has an sslrootcert, which sslmode={options.SslMode} does not look at (require, verify-ca and verify-full do)",
         _ => null,
     };
 

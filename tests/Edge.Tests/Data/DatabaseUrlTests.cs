@@ -38,6 +38,13 @@ public sealed class DatabaseUrlTests
     }
 
     [Theory]
+    [InlineData("sslmode=require&sslrootcert=/etc/ca.pem", "verify-ca")]
+    [InlineData("sslrootcert=/etc/ca.pem&sslmode=require", "verify-ca")]
+    [InlineData("sslrootcert=/etc/ca.pem&sslmode=verify-full", "verify-full")]
+    [InlineData("sslmode=require", "require")]
+    public void Whoever_names_an_authority_has_it_checked(string query, string mode) => Assert.Equal(mode, Parse("postgres://ann@h/d?" + query).SslMode);
+
+    [Theory]
     [InlineData("postgres://ann:p%40ss%3A%2F%3F@h/d", "p@ss:/?")]
     [InlineData("postgres://ann:p@ss@h/d", "p@ss")]
     [InlineData("postgres://ann:@h/d", "")]
@@ -53,6 +60,10 @@ public sealed class DatabaseUrlTests
     [InlineData("postgres://ann@h:x/d", "port")]
     [InlineData("postgres://ann@h/d?sslmode=yes", "sslmode")]
     [InlineData("postgres://ann@h/d?pool=5", "pool")]
+    [InlineData("postgres://ann@h/d?sslrootcert=/etc/ca.pem", "sslrootcert")]
+    [InlineData("postgres://ann@h/d?sslrootcert=/etc/ca.pem&sslmode=prefer", "sslrootcert")]
+    [InlineData("postgres://ann@h/d?sslmode=allow&sslrootcert=/etc/ca.pem", "sslrootcert")]
+    [InlineData("postgres://ann@h/d?sslmode=disable&sslrootcert=/etc/ca.pem", "sslrootcert")]
     public void A_mistake_is_named(string url, string word)
     {
         Assert.False(DatabaseUrl.TryParse(url, out _, out var problem));
