@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Edge.Data;
 using Edge.Http;
 
@@ -79,13 +80,14 @@ internal static class EdgeCommand
                 return Success;
         }
 
+        if (args is ["healthcheck"])
+            return await CheckHealth();
         if (!TryLoad(out var settings))
             return Usage;
 
         return args switch
         {
             [] or ["serve"] => await Serve(settings, startedAt),
-            ["healthcheck"] => await HealthCheck.Run(settings.Port),
             ["warm"] => await Warm(settings),
             ["migrate"] => await WithDatabase(settings, (database, cancelled) => MigrateCommand.Run(database, onlyPending: false, cancelled)),
             ["migrate", "--pending"] => await WithDatabase(settings, (database, cancelled) => MigrateCommand.Run(database, onlyPending: true, cancelled)),
@@ -94,6 +96,15 @@ internal static class EdgeCommand
             ["seed", .. var options] => await WithDatabase(settings, (database, cancelled) => SeedCommand.Run(database, options, cancelled)),
             _ => Refuse($"there is no '{string.Join(' ', args)}'"),
         };
+    }
+
+    /// <summary>A file that somebody is editing says nothing of the instance that runs: of all settings only the port is read.</summary>
+    static async Task<int> CheckHealth()
+    {
+        if (!TryRead(SettingsFile.Here, out var source))
+            source = SettingsFile.Here.ReadEnvironment();
+        var port = SettingsReader.ReadPort(source);
+        return AreRight(source) ? await HealthCheck.Run(port) : Failure;
     }
 
     static async Task<int> Serve(EdgeSettings settings, long startedAt)
@@ -146,19 +157,30 @@ internal static class EdgeCommand
 
     static bool TryLoad(out EdgeSettings settings)
     {
-        SettingsSource source;
+        settings = new();
+        if (!TryRead(SettingsFile.Here, out var source))
+            return false;
+        settings = SettingsReader.Read(source);
+        return AreRight(source);
+    }
+
+    static bool TryRead(SettingsFile file, [NotNullWhen(true)] out SettingsSource? source)
+    {
         try
         {
-            source = SettingsFile.Here.Read();
+            source = file.Read();
+            return true;
         }
-        catch (InvalidDataException broken)
+        catch (Exception broken) when (broken is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            settings = new();
+            source = null;
             Console.Error.WriteLine($"edge: appsettings.json cannot be read: {broken.GetBaseException().Message}");
             return false;
         }
+    }
 
-        settings = SettingsReader.Read(source);
+    static bool AreRight(SettingsSource source)
+    {
         if (source.Mistakes.Count == 0)
             return true;
         Console.Error.WriteLine(source.Mistakes.Count == 1 ? "edge: a setting is wrong:" : $"edge: {source.Mistakes.Count} settings are wrong:");

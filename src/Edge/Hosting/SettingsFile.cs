@@ -15,8 +15,19 @@ internal sealed class SettingsFile(string path, IConfigurationSource environment
     public byte[] Content => File.Exists(path) ? File.ReadAllBytes(path) : [];
 
     /// <summary>The file, and the environment over it.</summary>
-    /// <exception cref="InvalidDataException">It is no JSON.</exception>
-    public SettingsSource Read() => new(new ConfigurationBuilder().AddJsonFile(path, optional: true).Add(environment).Build());
+    /// <exception cref="InvalidDataException">It is no JSON, or no file.</exception>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">It is for others to read.</exception>
+    public SettingsSource Read()
+    {
+        // Docker makes one where the file to mount is missing. A folder would count as no file, and every setting in it as unset.
+        if (Directory.Exists(path))
+            throw new InvalidDataException("it is a folder");
+        return new(new ConfigurationBuilder().AddJsonFile(path, optional: true).Add(environment).Build());
+    }
+
+    /// <summary>The environment alone.</summary>
+    public SettingsSource ReadEnvironment() => new(new ConfigurationBuilder().Add(environment).Build());
 }
 
 /// <summary>

@@ -17,7 +17,7 @@ internal static class SettingsReader
         {
             Database = ReadDatabase(source),
             Redis = ReadRedis(source),
-            Port = source.Integer("PORT", 0, 65535, 8080),
+            Port = ReadPort(source),
             AdminToken = source.Secret("ADMIN_TOKEN", SecretChars),
             Modules = ReadModules(source),
             LogLevel = ReadLogLevel(source),
@@ -51,9 +51,13 @@ internal static class SettingsReader
         };
         if (settings is { Migrate: true, Database: null } && source.Mistakes.Count == 0)
             source.Mistake("EDGE_MIGRATE", "is on, but no database is configured", "set DATABASE_URL, or leave EDGE_MIGRATE out");
+        if (settings.Telemetry.IsScraped && settings.Telemetry.ScrapePort == settings.Port)
+            source.Mistake("OTEL_EXPORTER_PROMETHEUS_PORT", $"is the API's port too ({settings.Port})", "choose another for one of the two: metrics have a listener of their own");
         source.RefuseUnknown("EDGE_");
         return settings;
     }
+
+    public static int ReadPort(SettingsSource source) => source.Integer("PORT", 0, 65535, 8080);
 
     static DatabaseOptions? ReadDatabase(SettingsSource source)
     {
@@ -80,7 +84,11 @@ internal static class SettingsReader
             if (source.Text(part) is not null)
                 source.Mistake(part, "is set beside DATABASE_URL", "use the URL or the parts, not both");
         if (DatabaseUrl.TryParse(url, out var options, out var problem))
+        {
+            if (options.SslRootCertificate is { } file && !File.Exists(file))
+                source.Mistake("DATABASE_URL", $"names sslrootcert={file}, and there is no such file", "write the path of the authority's certificate (PEM), or leave sslrootcert out for those that this machine trusts");
             return options;
+        }
         source.Mistake("DATABASE_URL", problem, "write postgres://user:password@host:5432/name?sslmode=require");
         return null;
     }

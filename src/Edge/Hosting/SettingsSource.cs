@@ -63,11 +63,13 @@ internal sealed class SettingsSource(IConfiguration configuration)
         return fallback;
     }
 
-    /// <summary>Names keys with our prefix that no reader asked for: most likely misspelled.</summary>
+    /// <summary>Names keys with our prefix that no reader asked for, most likely misspelled, and those that hold what no reader looks into.</summary>
     public void RefuseUnknown(string prefix)
     {
         foreach (var section in configuration.GetChildren())
         {
+            if (_known.Contains(section.Key.ToUpperInvariant()) && section.Value is null && section.GetChildren().Any())
+                Mistake(section.Key, "is a list or an object", "write one text, with commas in it where there are several values");
             var isOurs = section.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && !IsServiceLink(section.Key, section.Value);
             if (!isOurs || _known.Contains(section.Key.ToUpperInvariant()))
                 continue;
@@ -78,12 +80,12 @@ internal sealed class SettingsSource(IConfiguration configuration)
 
     /// <summary>
     /// Kubernetes tells each pod of every service beside it: one called "edge" makes EDGE_SERVICE_HOST, EDGE_PORT=tcp://… and the like,
-    /// one called "redis" REDIS_PORT=tcp://…. None of them is meant for us.
+    /// one called "redis" REDIS_PORT=tcp://…. None of them is meant for us, while tcp:// in any other key is a mistake.
     /// </summary>
     static bool IsServiceLink(string key, string? value) =>
         key.Contains("_SERVICE_HOST", StringComparison.Ordinal) || key.Contains("_SERVICE_PORT", StringComparison.Ordinal)
         || key.Contains("_TCP", StringComparison.Ordinal) || key.Contains("_UDP", StringComparison.Ordinal)
-        || (value is not null && (value.StartsWith("tcp://", StringComparison.Ordinal) || value.StartsWith("udp://", StringComparison.Ordinal)));
+        || (value is not null && key.EndsWith("_PORT", StringComparison.Ordinal) && (value.StartsWith("tcp://", StringComparison.Ordinal) || value.StartsWith("udp://", StringComparison.Ordinal)));
 
     static string Shown(string text) => text.Length <= 40 ? text : text[..40] + "…";
 

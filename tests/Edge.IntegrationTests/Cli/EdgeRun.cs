@@ -40,10 +40,12 @@ sealed class EdgeRun : IAsyncDisposable
 
     /// <param name="appSettings">Content of appsettings.json in the working folder; null: there is none.</param>
     /// <param name="onTerminal">Behind a pseudo-terminal, as if a person had typed it.</param>
+    /// <param name="prepare">Puts more into the working folder.</param>
     public static EdgeRun Start(
-        string[] arguments, Dictionary<string, string>? settings = null, string? appSettings = null, bool onTerminal = false)
+        string[] arguments, Dictionary<string, string>? settings = null, string? appSettings = null, bool onTerminal = false, Action<DirectoryInfo>? prepare = null)
     {
         var folder = Directory.CreateTempSubdirectory("edge-run-");
+        prepare?.Invoke(folder);
         if (appSettings is not null)
             WriteSettings(folder, appSettings);
         var start = onTerminal
@@ -64,9 +66,10 @@ sealed class EdgeRun : IAsyncDisposable
 
     /// <summary>Starts it and waits for its end.</summary>
     /// <param name="input">All of its standard input.</param>
-    public static async Task<Ended> Of(string[] arguments, Dictionary<string, string>? settings = null, string? appSettings = null, string input = "")
+    public static async Task<Ended> Of(
+        string[] arguments, Dictionary<string, string>? settings = null, string? appSettings = null, string input = "", Action<DirectoryInfo>? prepare = null)
     {
-        await using var run = Start(arguments, settings, appSettings);
+        await using var run = Start(arguments, settings, appSettings, prepare: prepare);
         try
         {
             await run._process.StandardInput.WriteAsync(input);

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Edge.IntegrationTests.Cli;
 
 public sealed class SettingsTests
@@ -31,12 +33,27 @@ public sealed class SettingsTests
     [InlineData("serve")]
     [InlineData("migrate")]
     [InlineData("seed")]
-    [InlineData("healthcheck")]
     public async Task Every_command_refuses_wrong_settings(string command)
     {
         var ended = await EdgeRun.Of([command], new() { ["PORT"] = "70000" });
         Assert.Equal(64, ended.ExitCode);
         Assert.Contains("edge: a setting is wrong:\n  PORT is '70000'", ended.Errors);
+    }
+
+    [Fact]
+    public async Task A_health_check_looks_at_no_setting_but_the_port_and_ends_with_0_or_1()
+    {
+        var ended = await EdgeRun.Of(["healthcheck"], new() { ["PORT"] = "1", ["EDGE_TYPO"] = "1", ["DATABASE_URL"] = "mysql://x" }, "{ broken");
+        Assert.Equal((1, ""), (ended.ExitCode, ended.Output));
+        Assert.Contains("edge: nothing ready on port 1: ", ended.Errors);
+        Assert.DoesNotContain("EDGE_TYPO", ended.Errors);
+
+        ended = await EdgeRun.Of(["healthcheck"], new() { ["PORT"] = "70000" });
+        Assert.Equal(1, ended.ExitCode);
+        Assert.Contains("PORT is '70000'", ended.Errors);
+
+        ended = await EdgeRun.Of(["healthcheck"], appSettings: """{ "PORT": 1 }""");
+        Assert.Contains("edge: nothing ready on port 1: ", ended.Errors);
     }
 
     [Fact]
@@ -69,6 +86,21 @@ public sealed class SettingsTests
         Assert.Equal(64, ended.ExitCode);
         Assert.StartsWith("edge: appsettings.json cannot be read: ", ended.Errors);
         Assert.Contains(place, ended.Errors);
+        Assert.Single(ended.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task A_folder_or_a_socket_in_place_of_the_file_is_refused()
+    {
+        var ended = await EdgeRun.Of(["migrate"], prepare: static folder => folder.CreateSubdirectory("appsettings.json"));
+        Assert.Equal(64, ended.ExitCode);
+        Assert.Equal("edge: appsettings.json cannot be read: it is a folder\n", ended.Errors);
+
+        // What not even root can open.
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        ended = await EdgeRun.Of(["migrate"], prepare: folder => socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder.FullName, "appsettings.json"))));
+        Assert.Equal(64, ended.ExitCode);
+        Assert.StartsWith("edge: appsettings.json cannot be read: ", ended.Errors);
         Assert.Single(ended.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 }

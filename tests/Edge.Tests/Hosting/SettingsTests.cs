@@ -54,6 +54,23 @@ public sealed class SettingsTests
         Assert.Equal("EDGE_PORT", Assert.Single(Read(("EDGE_PORT", "8080")).Mistakes).Key);
     }
 
+    [Theory]
+    [InlineData("EDGE_CORS_ORIGINS:0", "EDGE_CORS_ORIGINS")]
+    [InlineData("edge_limit_plans:standard", "edge_limit_plans")]
+    [InlineData("PORT:http", "PORT")]
+    public void A_list_or_an_object_in_place_of_a_text_is_a_mistake(string path, string key)
+    {
+        var mistake = Assert.Single(Read((path, "8080")).Mistakes);
+        Assert.Equal(key, mistake.Key);
+        Assert.Contains("one text", mistake.Fix);
+    }
+
+    [Theory]
+    [InlineData("DATABASE_URL", "tcp://db:5432/shop")]
+    [InlineData("REDIS_URL", "tcp://redis:6379")]
+    [InlineData("EDGE_MODULES", "udp://x")]
+    public void A_wrong_scheme_is_no_word_of_Kubernetes(string key, string value) => Assert.Equal(key, Assert.Single(Read((key, value)).Mistakes).Key);
+
     [Fact]
     public void No_mistake_repeats_a_secret()
     {
@@ -69,6 +86,17 @@ public sealed class SettingsTests
     {
         var (_, mistakes) = Read(("DATABASE_URL", "postgres://u@h/d"), ("DB_HOST", "other"));
         Assert.Equal("DB_HOST", Assert.Single(mistakes).Key);
+    }
+
+    [Fact]
+    public void An_authority_whose_file_is_not_there_is_a_mistake()
+    {
+        const string url = "postgres://u:hunter2@h/d?sslmode=verify-full&sslrootcert=";
+        Assert.Empty(Read(("DATABASE_URL", url + Environment.ProcessPath)).Mistakes);
+        var mistake = Assert.Single(Read(("DATABASE_URL", url + "/nowhere/ca.pem")).Mistakes);
+        Assert.Equal("DATABASE_URL", mistake.Key);
+        Assert.Contains("/nowhere/ca.pem", mistake.Wrong);
+        Assert.DoesNotContain("hunter2", mistake.ToString());
     }
 
     [Fact]
@@ -128,6 +156,15 @@ public sealed class SettingsTests
             ("REDIS_PORT", "tcp://10.1.2.3:6379"), ("DB_PORT", "tcp://10.1.2.4:5432"), ("DATABASE_URL", "postgres://u@h/d"));
         Assert.Empty(mistakes);
         Assert.Equal("h", settings.Database!.Host);
+    }
+
+    [Fact]
+    public void The_api_and_the_metrics_do_not_share_a_port()
+    {
+        var mistake = Assert.Single(Read(("PORT", "9464")).Mistakes);
+        Assert.Equal("OTEL_EXPORTER_PROMETHEUS_PORT", mistake.Key);
+        Assert.Single(Read(("OTEL_EXPORTER_PROMETHEUS_PORT", "8080")).Mistakes);
+        Assert.Empty(Read(("PORT", "9464"), ("OTEL_METRICS_EXPORTER", "none")).Mistakes);
     }
 
     [Fact]
