@@ -78,17 +78,71 @@ public sealed class RunScriptTests : IAsyncDisposable
         Assert.Contains("\"id\":1,", await run.Get("/api/products/1"));
     }
 
+    [Fact]
+    public async Task Data_whose_folder_has_vanished_are_made_anew_and_not_where_the_caller_happens_to_be()
+    {
+        var caller = _checkout.CreateSubdirectory("caller");
+        Directory.CreateDirectory(Servers);
+        await File.WriteAllTextAsync(Path.Combine(Servers, "place"), Path.Combine(_checkout.FullName, "vanished") + "\n", Cancel);
+
+        await using (var run = await Start(caller))
+        {
+            Assert.Contains("\"id\":1,", await run.Get("/api/products/1"));
+            Assert.Equal(0, await run.Interrupt());
+        }
+
+        Assert.Empty(caller.EnumerateFileSystemInfos());
+    }
+
+    [Fact]
+    public async Task Servers_that_do_not_start_end_the_run()
+    {
+        var caller = _checkout.CreateSubdirectory("caller");
+        // No folder can be made below a file.
+        Directory.CreateDirectory(Servers);
+        await File.WriteAllTextAsync(Path.Combine(Servers, "postgres"), "", Cancel);
+        await File.WriteAllTextAsync(Path.Combine(Servers, "place"), Servers + "\n", Cancel);
+
+        var (code, said) = await Dev(caller, "run");
+
+        Assert.NotEqual(0, code);
+        Assert.DoesNotContain("Private postgres", said);
+        Assert.Empty(caller.EnumerateFileSystemInfos());
+    }
+
+    [Fact]
+    public async Task A_taken_port_is_told_without_the_program_that_knows_its_holder_too()
+    {
+        using var holder = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, _port);
+        holder.Start();
+        var programs = _checkout.CreateSubdirectory("programs");
+        File.CreateSymbolicLink(Path.Combine(programs.FullName, "ss"), "/bin/false");
+
+        var start = Prepared(Script, ["run"]);
+        start.Environment["PATH"] = programs.FullName + ":" + start.Environment["PATH"];
+        var (code, said) = await End(start);
+
+        Assert.Equal(1, code);
+        Assert.Contains($"Port {_port} is taken by another process.", said);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Dev("servers", "remove", Servers);
         _checkout.Delete(recursive: true);
     }
 
-    Task<ScriptRun> Start(params string[] options) => ScriptRun.Start(Prepared(Script, ["run", .. options]), _port, Cancel);
+    Task<ScriptRun> Start(params string[] options) => Start(_checkout, options);
 
-    async Task<(int ExitCode, string Errors)> Dev(params string[] arguments)
+    Task<ScriptRun> Start(DirectoryInfo caller, params string[] options) => ScriptRun.Start(Prepared(Script, ["run", .. options], caller), _port, Cancel);
+
+    Task<(int ExitCode, string Errors)> Dev(params string[] arguments) => Dev(_checkout, arguments);
+
+    Task<(int ExitCode, string Errors)> Dev(DirectoryInfo caller, params string[] arguments) => End(Prepared(Script, arguments, caller));
+
+    static async Task<(int ExitCode, string Errors)> End(ProcessStartInfo start)
     {
-        using var process = Process.Start(Prepared(Script, arguments))!;
+        using var process = Process.Start(start)!;
         process.OutputDataReceived += static (_, _) => { };
         process.BeginOutputReadLine();
         var errors = await process.StandardError.ReadToEndAsync(CancellationToken.None);
@@ -97,9 +151,10 @@ public sealed class RunScriptTests : IAsyncDisposable
     }
 
     /// <summary>In a session of its own, as a terminal gives it, so that its group can be sent signals.</summary>
-    ProcessStartInfo Prepared(string program, string[] arguments)
+    ProcessStartInfo Prepared(string program, string[] arguments, DirectoryInfo? caller = null)
     {
         var start = new ProcessStartInfo("setsid", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.WorkingDirectory = (caller ?? _checkout).FullName;
         foreach (var name in start.Environment.Keys.ToArray())
             if (name is "DATABASE_URL" or "REDIS_URL" || name.StartsWith("EDGE_", StringComparison.Ordinal))
                 start.Environment.Remove(name);
