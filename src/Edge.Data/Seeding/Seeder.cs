@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Edge.Core.Basics;
 using Edge.Data.Seeding.Tables;
 using Npgsql;
@@ -33,9 +34,9 @@ public sealed class Seeder(NpgsqlDataSource source, Progress progress, TimeProvi
         {
             return new(SeedOutcome.Failed, $"the database refused: {e.MessageText} (SQLSTATE {e.SqlState}); nothing was kept");
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException)
         {
-            return new(SeedOutcome.Failed, $"no connection to the database, or it broke: {e.InnerException?.Message ?? e.Message}; nothing was kept");
+            return new(SeedOutcome.Failed, $"no connection to the database, or it broke: {DatabaseFailures.Reason(e)}; nothing was kept");
         }
     }
 
@@ -101,10 +102,19 @@ public sealed class Seeder(NpgsqlDataSource source, Progress progress, TimeProvi
         if (await Scalar(connection, "select exists (select from users) or exists (select from products)", cancel) is not true) return null;
         return await Scalar(connection, "select options from edge_seeds order by id desc limit 1", cancel) switch
         {
-            string made when made == options.Describe() => new(SeedOutcome.AlreadySeeded, "already seeded: nothing to do"),
+            string made when made == options.Describe() => await OtherDay(connection, options, cancel) ?? new(SeedOutcome.AlreadySeeded, "already seeded: nothing to do"),
             string made => new(SeedOutcome.SeededDifferently, $"already seeded with {made}; to get other data, name an empty database"),
             _ => new(SeedOutcome.NotEmpty, "the database holds data that the seeder did not make: name an empty database"),
         };
+    }
+
+    /// <summary>Only a day that was asked for can be another than that of the data.</summary>
+    static async Task<SeedResult?> OtherDay(NpgsqlConnection connection, SeedOptions options, CancellationToken cancel)
+    {
+        if (options.AsOf is not { } day || await Scalar(connection, "select as_of from edge_seeds order by id desc limit 1", cancel) is not DateTime made || made == day.UtcDateTime)
+            return null;
+        return new(SeedOutcome.SeededDifferently, string.Create(CultureInfo.InvariantCulture,
+            $"already seeded with --as-of {made:yyyy-MM-dd}; to get data of another day, name an empty database"));
     }
 
     async Task<long> Copy(NpgsqlConnection connection, SeedTable table, CancellationToken cancel)

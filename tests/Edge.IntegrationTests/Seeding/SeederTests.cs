@@ -60,15 +60,22 @@ public class SeederTests(SeedFixture seed) : IClassFixture<SeedFixture>
     }
 
     [Fact]
-    public async Task A_second_seed_has_nothing_to_do_and_one_of_other_size_is_refused()
+    public async Task A_second_seed_has_nothing_to_do_and_one_of_another_day_or_size_is_refused()
     {
         await using var database = await SeedFixture.Migrated(Cancel);
         await SeedFixture.Seed(database, Tiny, Cancel);
         var before = await SeedFixture.Checksums(database.Source, Cancel);
 
-        var again = await SeedFixture.Seed(database, Tiny with { AsOf = Tiny.AsOf!.Value.AddDays(1) }, Cancel);
-        Assert.Equal(SeedOutcome.AlreadySeeded, again.Outcome);
-        Assert.True(again.Succeeded);
+        foreach (var same in new[] { Tiny, Tiny with { AsOf = null } })
+        {
+            var again = await SeedFixture.Seed(database, same, Cancel);
+            Assert.Equal(SeedOutcome.AlreadySeeded, again.Outcome);
+            Assert.True(again.Succeeded);
+        }
+
+        var later = await SeedFixture.Seed(database, Tiny with { AsOf = Tiny.AsOf!.Value.AddDays(1) }, Cancel);
+        Assert.Equal(SeedOutcome.SeededDifferently, later.Outcome);
+        Assert.Contains($"--as-of {Tiny.AsOf:yyyy-MM-dd}", later.Message);
 
         var other = await SeedFixture.Seed(database, Tiny with { Users = 500 }, Cancel);
         Assert.Equal(SeedOutcome.SeededDifferently, other.Outcome);
