@@ -111,6 +111,48 @@ public sealed class RunScriptTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_addresses_of_the_last_run_are_no_servers_of_ones_own()
+    {
+        await using (var first = await Start())
+            Assert.Equal(0, await first.Interrupt());
+        var start = Prepared(Script, ["run"]);
+        foreach (var line in await File.ReadAllLinesAsync(Path.Combine(_checkout.FullName, ".dev", "env"), Cancel))
+        {
+            var (name, value) = (line["export ".Length..line.IndexOf('=', StringComparison.Ordinal)], line[(line.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+            start.Environment[name] = value;
+        }
+
+        await using var second = await ScriptRun.Start(start, _port, Cancel);
+
+        Assert.Contains("\"id\":1,", await second.Get("/api/products/1"));
+    }
+
+    [Fact]
+    public async Task To_clean_ends_the_servers_of_benchmarks_and_deletes_their_data_wherever_they_are()
+    {
+        var servers = Path.Combine(_checkout.FullName, ".dev", "bench");
+        Assert.Equal(0, (await Dev("servers", "start", servers, "redis")).ExitCode);
+        var noted = Path.Combine(servers, "place");
+        var place = File.Exists(noted) ? (await File.ReadAllTextAsync(noted, Cancel)).TrimEnd() : servers;
+        var pid = (await File.ReadAllTextAsync(Path.Combine(place, "redis", "pid"), Cancel)).Trim();
+
+        Assert.Equal(0, (await Dev("clean")).ExitCode);
+
+        Assert.False(Directory.Exists(place), place);
+        Assert.False(Directory.Exists(Path.Combine("/proc", pid)), pid);
+    }
+
+    [Fact]
+    public async Task What_dotnet_says_against_the_sdk_that_is_asked_for_is_shown()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_checkout.FullName, "global.json"), """{ "sdk": { "version": "99.0.100" } }""", Cancel);
+        var (code, said) = await Dev("publish");
+        Assert.Equal(1, code);
+        Assert.Contains("99.0.100", said);
+        Assert.Contains("Edge is built with the .NET SDK", said);
+    }
+
+    [Fact]
     public async Task A_taken_port_is_told_without_the_program_that_knows_its_holder_too()
     {
         using var holder = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, _port);
