@@ -21,6 +21,8 @@ public sealed class QueryPlanTests
     [InlineData("select id from users where bio = $1", "users")]
     [InlineData("select id from products where description like '%' || $1", "products")]
     [InlineData("select count(*) from orders where shipping_address = $1", "orders")]
+    [InlineData("select user_id from sessions where encode(token_hash, 'hex') = $1", "sessions")]
+    [InlineData("select user_id from idempotency_keys where location = $1", "idempotency_keys")]
     [InlineData("select p.id from categories c join products p on p.category_id = c.id where c.name <> $1 and p.stock > 3", "products")]
     public async Task A_sequential_scan_of_a_large_table_is_seen(string sql, string table)
     {
