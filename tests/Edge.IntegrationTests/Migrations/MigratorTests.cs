@@ -1,4 +1,6 @@
+using Edge.Core.Basics;
 using Edge.Data;
+using Edge.Data.Seeding;
 using Edge.Testing;
 using Npgsql;
 
@@ -208,6 +210,23 @@ public class MigratorTests
         var result = await new Migrator(missing, database.Log, TimeProvider.System).Pending(Cancel);
         Assert.Equal(MigrationOutcome.Failed, result.Outcome);
         Assert.Contains("no_such_database", result.Message);
+    }
+
+    [Theory]
+    [InlineData(typeof(TimeoutException))]
+    [InlineData(typeof(System.Net.Sockets.SocketException))]
+    public async Task So_is_what_comes_from_below_Npgsql_while_a_connection_is_opened(Type failure)
+    {
+        await using var database = await MigrationDatabase.Create(Cancel);
+        var builder = new NpgsqlSlimDataSourceBuilder(database.Server.ConnectionString(database.Name));
+        builder.UsePhysicalConnectionInitializer(_ => throw New(), _ => Task.FromException(New()));
+        await using var source = builder.Build();
+
+        Assert.Equal(MigrationOutcome.Unreachable, (await new Migrator(source, database.Log, TimeProvider.System).Run(Cancel)).Outcome);
+        var silent = new Progress(TextWriter.Null, TimeProvider.System, ProgressStyle.Lines);
+        Assert.Equal(SeedOutcome.Failed, (await new Seeder(source, silent, TimeProvider.System).Run(new(), Cancel)).Outcome);
+
+        Exception New() => (Exception)Activator.CreateInstance(failure)!;
     }
 
     [Fact]
