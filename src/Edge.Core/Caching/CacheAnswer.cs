@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Edge.Core.Caching;
 
 /// <summary>Where an answer of the cache came from.</summary>
@@ -22,9 +24,12 @@ public enum CacheSource
 /// <param name="Value">Meaningless where <paramref name="Failure"/> is set.</param>
 /// <param name="AgeMs">Since the value was loaded.</param>
 /// <param name="FreshMs">How long it stays fresh; negative: how long it has been stale.</param>
-/// <param name="Failure">Why there is no value. Shared by all callers that waited for the same load.</param>
+/// <param name="Failure">
+/// Why there is no value. One object for all callers that waited for the same load, and for those that come within the policy's RetryAfterMs: as it was when
+/// the load failed, so that each Throw begins there. Captured anew by each of them, its trace would grow with their number.
+/// </param>
 /// <param name="KeepMs">How long it may still be used at all, stale or not.</param>
-public readonly record struct CacheAnswer<T>(CacheSource Source, T Value, long AgeMs, long FreshMs, Exception? Failure, long KeepMs = 0);
+public readonly record struct CacheAnswer<T>(CacheSource Source, T Value, long AgeMs, long FreshMs, ExceptionDispatchInfo? Failure, long KeepMs = 0);
 
 /// <summary>What a loader found.</summary>
 /// <param name="SizeBytes">What the value takes in memory, as the budget counts it.</param>

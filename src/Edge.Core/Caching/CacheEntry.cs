@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Edge.Core.Caching.L1;
 
 namespace Edge.Core.Caching;
@@ -38,4 +39,10 @@ internal abstract class CacheEntry(string key, int valueBytes, Generations.Snaps
 internal sealed class CacheEntry<T>(string key, T value, int valueBytes, Generations.Snapshot readAt) : CacheEntry(key, valueBytes, readAt)
 {
     public T Value => value;
+}
+
+/// <summary>A failure that is remembered, so that a broken origin is not asked by every request.</summary>
+internal sealed class CacheFailure(string key, ExceptionDispatchInfo failure, Generations.Snapshot readAt) : CacheEntry(key, valueBytes: 0, readAt)
+{
+    public ExceptionDispatchInfo Failure => failure;
 }

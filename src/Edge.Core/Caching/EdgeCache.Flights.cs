@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Edge.Core.Caching.L2;
 using static Edge.Core.Caching.CacheCounters;
 
@@ -101,7 +102,7 @@ public sealed partial class EdgeCache
         if (present is CacheEntry<T> landed)
             Land(flight, new(landed, CacheSource.Miss, null));
         else if (present is CacheFailure failure)
-            Land(flight, new(null, CacheSource.Failed, failure.Exception));
+            Land(flight, new(null, CacheSource.Failed, failure.Failure));
         return flight.Done.IsCompleted;
     }
 
@@ -354,6 +355,7 @@ public sealed partial class EdgeCache
         if (flight.Done.IsCompleted)
             return;
         flight.Counters.Add(Count.LoadFailed);
+        var captured = ExceptionDispatchInfo.Capture(failure);
         var retryFromMs = _now.NowMs + policy.RetryAfterMs;
         if (_entries.Peek(flight.Key) is CacheEntry present and not CacheFailure && _now.NowMs < present.StaleUntilMs
             && _generations.Check(present.ReadAt) != Generations.Validity.Invalid)
@@ -365,11 +367,11 @@ public sealed partial class EdgeCache
             Keep(flight, fallback);
         }
         else if (policy.RetryAfterMs > 0 && isRemembered)
-            Keep(flight, new CacheFailure(flight.Key, failure, flight.ReadAt)
+            Keep(flight, new CacheFailure(flight.Key, captured, flight.ReadAt)
             {
                 Flight = flight.Number, Counters = flight.Counters, LoadedAtMs = _now.NowMs, LoadMs = 0, FreshUntilMs = retryFromMs, EarlyFromMs = retryFromMs, StaleUntilMs = retryFromMs,
             });
-        Land(flight, new(null, CacheSource.Failed, failure));
+        Land(flight, new(null, CacheSource.Failed, captured));
     }
 
     /// <summary>Frees the key first: who is told of the end may start anew at once.</summary>
@@ -382,12 +384,5 @@ public sealed partial class EdgeCache
             if (end.Entry is not null)
                 overtaken.Land(end);
         flight.Overtaken = null;
-    }
-
-    /// <summary>A failure that is remembered, so that a broken origin is not asked by every request.</summary>
-    sealed class CacheFailure(string key, Exception exception, Generations.Snapshot readAt)
-        : CacheEntry(key, valueBytes: 0, readAt)
-    {
-        public Exception Exception => exception;
     }
 }

@@ -1,7 +1,9 @@
+using System.Runtime.ExceptionServices;
+
 namespace Edge.Core.Caching;
 
 /// <param name="Source">Shared or Miss; Stale where the load goes on behind a fallback.</param>
-internal readonly record struct FlightEnd(CacheEntry? Entry, CacheSource Source, Exception? Failure);
+internal readonly record struct FlightEnd(CacheEntry? Entry, CacheSource Source, ExceptionDispatchInfo? Failure);
 
 /// <summary>One load under way.</summary>
 /// <param name="number">Later ones have higher numbers.</param>

@@ -103,15 +103,16 @@ internal static partial class EdgeHost
 
         TelemetrySetup.Measure(app.Services, dependencies, readiness);
         var outages = new OutageLog(clock, app.Services.LogOf<OutageLog>());
+        var failed = new FailedAnswer(outages, app.Services.LogOf<Front>());
         var limiter = app.Services.GetRequiredService<RateLimiter>();
         var cached = new CachedEndpoints();
         var hits = app.Services.GetService<EdgeCache>() is { } cache ? new CacheHits(cache, limiter, cached) : null;
         var cors = settings.CorsOrigins.Length > 0 ? new Cors(settings.CorsOrigins) : null;
         if (settings.Telemetry.Traces is not null)
             app.Use(static next => new RequestSpans(next).Serve);
-        app.Use(next => new Front(next, hits, cors, readiness, outages, app.Services.LogOf<Front>()).Serve);
+        app.Use(next => new Front(next, hits, cors, readiness, outages, failed, app.Services.LogOf<Front>()).Serve);
         app.UseRouting();
-        MapRoutes(app, settings, clock, database, outages, warmed, cached, new HealthEndpoints(dependencies, readiness, Sources(app.Services), clock));
+        MapRoutes(app, settings, clock, database, outages, failed, warmed, cached, new HealthEndpoints(dependencies, readiness, Sources(app.Services), clock));
         return app;
     }
 
@@ -144,7 +145,7 @@ internal static partial class EdgeHost
         return EdgeCommand.Success;
     }
 
-    static void MapRoutes(WebApplication app, EdgeSettings settings, TimeProvider clock, Database? database, OutageLog outages, List<KeyValuePair<string, Func<CancellationToken, Task<bool>>>> warmed, CachedEndpoints cached, HealthEndpoints health)
+    static void MapRoutes(WebApplication app, EdgeSettings settings, TimeProvider clock, Database? database, OutageLog outages, FailedAnswer failed, List<KeyValuePair<string, Func<CancellationToken, Task<bool>>>> warmed, CachedEndpoints cached, HealthEndpoints health)
     {
         var operations = new List<Operation>();
         var cursors = new CursorCodec(Encoding.UTF8.GetBytes(settings.CursorKey ?? "edge: positions in public lists"));
@@ -154,7 +155,7 @@ internal static partial class EdgeHost
         var gate = app.Services.GetService<LoadGate>();
         var routes = new RouteTable(app, operations, cursors, admins, sessions, cache)
         {
-            Warmed = warmed, TagsOf = ChangeTags.Of, Clock = clock, Shedding = gate is null ? null : new(gate),
+            Warmed = warmed, Failed = failed, TagsOf = ChangeTags.Of, Clock = clock, Shedding = gate is null ? null : new(gate),
             Limiter = app.Services.GetRequiredService<RateLimiter>(), Cached = cached, Latencies = app.Services.GetService<Latencies>(),
         };
         health.Map(routes);

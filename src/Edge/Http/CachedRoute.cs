@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using System.Text.Json.Serialization.Metadata;
 using Edge.Core.Caching;
 using Edge.Core.Resilience;
@@ -21,9 +20,10 @@ namespace Edge.Http;
 /// </para>
 /// </summary>
 /// <param name="shows">Null: the rule knows all tags.</param>
+/// <param name="failed">Answers where a load failed. Its failure is handed on as a value: in an outage that is every request, and a throw costs more than all else about it.</param>
 internal sealed class CachedRoute<T>(
     Operation operation, CacheRule rule, Func<JsonTypeInfo<T>> json, Func<Call, ValueTask<Answer<T>>> handler, Func<Call, ValueTask<string[]>>? shows, EdgeCache cache,
-    CursorCodec cursors, TimeProvider clock, Shedding? shedding = null, WorkKind? work = null)
+    CursorCodec cursors, TimeProvider clock, FailedAnswer failed, Shedding? shedding = null, WorkKind? work = null)
 {
     public Task Serve(HttpContext context)
     {
@@ -39,15 +39,11 @@ internal sealed class CachedRoute<T>(
     async Task Answer(HttpContext context, Call call)
     {
         var answer = await GetOrLoad(call);
-        if (answer.Failure is OverloadedException)
-        {
-            await ProblemWriter.Write(context, shedding!.Refusal());
-            return;
-        }
-        if (answer.Failure is not null)
-            ExceptionDispatchInfo.Throw(answer.Failure);
-        await CachedAnswer.Write(context, answer, rule);
+        await (answer.Failure is { SourceException: var failure } ? WriteFailed(context, failure) : CachedAnswer.Write(context, answer, rule));
     }
+
+    Task WriteFailed(HttpContext context, Exception failure) =>
+        failure is OverloadedException ? ProblemWriter.Write(context, shedding!.Refusal()) : failed.Write(context, failure);
 
     ValueTask<CacheAnswer<Rendered>> GetOrLoad(Call call) => shows is null ? GetOrLoad(call, []) : GetOrLoadShown(call, shows);
 

@@ -43,6 +43,9 @@ internal sealed record RouteTable(
     /// <summary>Null: nothing is shed.</summary>
     public Shedding? Shedding { get; init; }
 
+    /// <summary>Answers where the load of a cached answer failed; null: nothing is cached.</summary>
+    public FailedAnswer? Failed { get; init; }
+
     /// <summary>The tags that a change makes invalid.</summary>
     public Func<RowChange, string[]> TagsOf { get; init; } = static _ => [];
 
@@ -61,7 +64,7 @@ internal sealed record RouteTable(
         }
         var work = WorkOf(operation);
         Cached.Add(operation, rule);
-        var cached = new CachedRoute<T>(operation, rule, json, handler, shows, Cache, Cursors, Clock, Shedding, work);
+        var cached = new CachedRoute<T>(operation, rule, json, handler, shows, Cache, Cursors, Clock, Failed!, Shedding, work);
         if (rule.IsWarmed)
             Warmed.Add(new(operation.Path, cached.Warm));
         var personal = Runs(operation, json, handler, work);

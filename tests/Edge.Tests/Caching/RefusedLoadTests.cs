@@ -36,7 +36,7 @@ public sealed class RefusedLoadTests : IAsyncDisposable
         _isRefused = true;
         var answer = await Read();
         Assert.Equal(CacheSource.Failed, answer.Source);
-        Assert.Same(OverloadedException.Instance, answer.Failure);
+        Assert.Same(OverloadedException.Instance, answer.Failure?.SourceException);
         _isRefused = false;
         Assert.Equal((CacheSource.Miss, 2), ((await Read()).Source, _loads));
     }

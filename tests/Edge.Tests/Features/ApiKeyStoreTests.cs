@@ -140,6 +140,24 @@ public sealed class ApiKeyStoreTests : IAsyncDisposable
         Assert.Equal(new ApiKey(1, "a"), await Find(known));
     }
 
+    /// <summary>A trace that each of them adds to makes every throw dearer than the one before.</summary>
+    [Fact]
+    public async Task A_failed_lookup_is_told_to_the_thousandth_caller_at_the_price_of_the_tenth()
+    {
+        var key = ApiKeyText.New();
+        var outage = new TimeoutException("away");
+        _outage = outage;
+        async Task FindInVain(int times)
+        {
+            for (var i = 0; i < times; i++)
+                Assert.Same(outage, await Record.ExceptionAsync(() => Find(key)));
+        }
+        await FindInVain(10);
+        var traced = outage.StackTrace!.Length;
+        await FindInVain(1_000);
+        Assert.Equal((1, traced), (_asked, outage.StackTrace!.Length));
+    }
+
     /// <summary>Ten budgets of keys with right checksums that there are not: memory stays bounded, and what is in use stays.</summary>
     [Fact]
     public async Task A_flood_of_invented_keys_pushes_out_no_key_that_is_in_use()

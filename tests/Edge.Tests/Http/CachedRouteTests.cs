@@ -72,6 +72,6 @@ public sealed class CachedRouteTests : IAsyncDisposable
                 Answer<PopularProducts> answer = new PopularProducts([]);
                 return new(answer with { Shown = [_shown()] });
             },
-            _ => new([_shown()]), _cache, new CursorCodec("key"u8.ToArray()), new FakeTime());
+            _ => new([_shown()]), _cache, new CursorCodec("key"u8.ToArray()), new FakeTime(), failed: null!);
     }
 }

@@ -26,7 +26,11 @@ public sealed class FrontTests
         _readiness.WarmedUp();
     }
 
-    Front Front(RequestDelegate handler) => new(handler, hits: null, cors: null, _readiness, new(_clock, _outages), _log);
+    Front Front(RequestDelegate handler)
+    {
+        var outages = new OutageLog(_clock, _outages);
+        return new(handler, hits: null, cors: null, _readiness, outages, new(outages, _log), _log);
+    }
 
     async Task<JsonElement?> Serve(RequestDelegate handler)
     {
@@ -153,7 +157,7 @@ public sealed class FrontTests
     [InlineData(400, "bad-request")]
     public void A_request_that_the_server_refuses_keeps_its_status(int status, string kind)
     {
-        var problem = Edge.Http.Front.ProblemOf(new BadHttpRequestException("words of the server", status));
+        var problem = FailedAnswer.ProblemOf(new BadHttpRequestException("words of the server", status));
         Assert.Equal((status, kind), (problem.Status, problem.Kind));
         Assert.DoesNotContain("words of the server", problem.ToString());
     }
@@ -164,7 +168,7 @@ public sealed class FrontTests
     [InlineData("23503", "products_category_id_fkey", 409)]
     [InlineData("23505", "blogs_author_id_fkey", 500)]
     public void What_refers_to_somebody_who_is_gone_has_no_account_and_what_refers_to_something_else_conflicts(string sqlState, string constraint, int status) =>
-        Assert.Equal(status, Edge.Http.Front.ProblemOf(new Npgsql.PostgresException("words of the server", "ERROR", "ERROR", sqlState, constraintName: constraint)).Status);
+        Assert.Equal(status, FailedAnswer.ProblemOf(new Npgsql.PostgresException("words of the server", "ERROR", "ERROR", sqlState, constraintName: constraint)).Status);
 
     sealed class StartedResponse : HttpResponseFeature
     {

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text;
 using Edge.Core.Caching;
@@ -62,8 +61,7 @@ internal sealed class SessionStore(Database database, EdgeCache? cache, SessionR
         var answer = await cache.GetOrLoad(
             AccountCache.SessionKey(key), AccountCache.Session, cache.PlacesOf(AccountCache.OneSession(key), AccountCache.EachSession), (this, hash, key),
             static (state, _) => state.Item1.Load(state.hash, state.key, CancellationToken.None), cancelled);
-        if (answer.Failure is not null)
-            ExceptionDispatchInfo.Throw(answer.Failure);
+        answer.Failure?.Throw();
         return Living(answer.Value);
     }
 

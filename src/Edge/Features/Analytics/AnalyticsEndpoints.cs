@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.ExceptionServices;
 using Edge.Core.Caching;
 using Edge.Core.Resilience;
 using Edge.Data;
@@ -92,8 +91,8 @@ internal sealed class AnalyticsEndpoints(Database database, EdgeCache? cache, Ti
         var keys = Array.ConvertAll(ids, id => new BulkKey(
             AnalyticsCache.Key(id), cache.PlacesOf(AnalyticsCache.One(id.ToString(CultureInfo.InvariantCulture)), AnalyticsCache.Each)));
         var answers = await cache.GetOrLoadMany(keys, AnalyticsCache.OfUser, (this, ids), static (state, missing, _) => state.Item1.Load(Array.ConvertAll(missing, i => state.ids[i])), cancelled);
-        if (Array.Find(answers, static answer => answer.Failure is not null) is { Failure: { } failure })
-            ExceptionDispatchInfo.Throw(failure);
+        foreach (var answer in answers)
+            answer.Failure?.Throw();
         return Array.ConvertAll(answers, static answer => answer.Value);
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Edge.Core.Caching;
 using Edge.Http;
@@ -68,8 +67,7 @@ internal sealed class ApiKeyStore(EdgeCache? cache, Func<byte[], CancellationTok
                 return new Loaded<CachedApiKey>(new(found), ApiKeyCache.KeyBytes, IsNegative: found is null);
             },
             cancel);
-        if (answer.Failure is not null)
-            ExceptionDispatchInfo.Throw(answer.Failure);
+        answer.Failure?.Throw();
         return answer.Value.Key;
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Edge.Core.Caching;
 using Edge.Data;
 using Edge.Http;
@@ -45,8 +44,7 @@ internal sealed partial class DashboardEndpoints(Database database, EdgeCache? c
         var answer = await cache.GetOrLoad(
             name, kind, cache.PlacesOf(name), (database, load),
             static async (state, _) => new Loaded<List<T>>(await state.load(state.database, CancellationToken.None), DashboardCache.ListBytes), CancellationToken.None);
-        if (answer.Failure is not null)
-            ExceptionDispatchInfo.Throw(answer.Failure);
+        answer.Failure?.Throw();
         return answer.Value;
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Edge.Core.Caching;
 using Edge.Data;
 using Edge.Data.Changes;
@@ -75,8 +74,7 @@ internal sealed class PlaceEndpoints(Database database, EdgeCache? cache, TimePr
                 static content => new Loaded<CellContent>(content, content.SizeBytes)),
             cancelled);
         foreach (var answer in answers)
-            if (answer.Failure is not null)
-                ExceptionDispatchInfo.Throw(answer.Failure);
+            answer.Failure?.Throw();
         return [.. Array.ConvertAll(answers, static answer => answer.Value)];
     }
 

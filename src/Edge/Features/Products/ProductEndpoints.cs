@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.ExceptionServices;
 using Edge.Core.Caching;
 using Edge.Data;
 using Edge.Data.Changes;
@@ -104,8 +103,7 @@ internal sealed class ProductEndpoints(Database database, EdgeCache? cache)
     async ValueTask<(BestSellers Ranking, List<PopularProduct> Products)> Ranked(Call call)
     {
         var ranking = await Ranking(call);
-        if (ranking.Failure is not null)
-            ExceptionDispatchInfo.Throw(ranking.Failure);
+        ranking.Failure?.Throw();
         long[] ids = [.. ranking.Value.Products.Select(static product => product.ProductId)];
         long[] bought = [.. ranking.Value.Products.Select(static product => product.Bought)];
         return (ranking.Value, await ProductQueries.Ranked(database, ids, bought, call.Cancelled));

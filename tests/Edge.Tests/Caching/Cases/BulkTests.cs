@@ -165,7 +165,7 @@ public sealed class BulkTests : IDisposable
         _bench.Pass(490);
         Assert.False(read.IsCompleted);
         _bench.Pass(20);
-        Assert.All(CacheBench.Ended(read), static answer => Assert.IsType<LoadTimeoutException>(answer.Failure));
+        Assert.All(CacheBench.Ended(read), static answer => Assert.IsType<LoadTimeoutException>(answer.Failure?.SourceException));
         _bench.Origin.Forget();
         _bench.Pass(210);
         Assert.Equal([(CacheSource.Miss, 200), (CacheSource.Miss, 201)], A.ReadMany(null, "a", "b"));

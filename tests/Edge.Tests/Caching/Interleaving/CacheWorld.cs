@@ -262,7 +262,7 @@ sealed class CacheWorld : IDisposable
         {
             _world.Reads++;
             if (answer.Failure is not null)
-                _world.Blame($"a read failed: {answer.Failure}");
+                _world.Blame($"a read failed: {answer.Failure.SourceException}");
             else if (answer.Value < floor)
                 _world.Blame($"a read of {_name} yielded version {answer.Value} ({answer.Source}) where at least {floor} was due");
         }
