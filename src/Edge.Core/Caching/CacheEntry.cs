@@ -4,10 +4,14 @@ using Edge.Core.Caching.L1;
 namespace Edge.Core.Caching;
 
 /// <summary>What one load found. Immutable but for the throttle; replaced as a whole by the next load.</summary>
-internal abstract class CacheEntry(string key, int valueBytes, Generations.Snapshot readAt) : L1Entry(key, valueBytes + EngineBytes)
+internal abstract class CacheEntry(string key, int valueBytes, Generations.Snapshot readAt)
+    : L1Entry(key, valueBytes + OwnBytes + PlaceBytes * readAt.Places.Length)
 {
-    /// <summary>Bytes beside the key, the value and what <see cref="L1Entry"/> counts: this class's fields, the snapshot and its arrays.</summary>
-    const int EngineBytes = 200;
+    /// <summary>Bytes beside the key, the value and what <see cref="L1Entry"/> counts: this class's fields, the snapshot, and its arrays when empty.</summary>
+    const int OwnBytes = 168;
+
+    /// <summary>In those arrays: the number of a place, and its generation.</summary>
+    const int PlaceBytes = 2 * sizeof(int);
 
     /// <summary>What it depends on, at the generations it was read at.</summary>
     public Generations.Snapshot ReadAt => readAt;
@@ -42,7 +46,10 @@ internal sealed class CacheEntry<T>(string key, T value, int valueBytes, Generat
 }
 
 /// <summary>A failure that is remembered, so that a broken origin is not asked by every request.</summary>
-internal sealed class CacheFailure(string key, ExceptionDispatchInfo failure, Generations.Snapshot readAt) : CacheEntry(key, valueBytes: 0, readAt)
+internal sealed class CacheFailure(string key, ExceptionDispatchInfo failure, Generations.Snapshot readAt) : CacheEntry(key, FailureBytes, readAt)
 {
+    /// <summary>About what an exception takes with its causes, texts and traces.</summary>
+    const int FailureBytes = 4096;
+
     public ExceptionDispatchInfo Failure => failure;
 }

@@ -78,7 +78,10 @@ internal sealed class CachedRoute<T>(
                 shedding!.Gate.Leave(work, sinceNs, isDone);
         }
         if (answer.Problem is { } problem)
-            return new(Rendered.Of(rule, problem), SizeBytes: 0, IsNegative: true);
+        {
+            var negative = Rendered.Of(rule, problem);
+            return new(negative, negative.SizeBytes, IsNegative: true);
+        }
         var link = answer.Value is IPage { NextCursor: { } next } ? $"<{call.NextLink(next)}>; rel=\"next\"" : null;
         var rendered = Rendered.Of(rule, JsonAnswer.Render(answer.Value!, json()), link);
         // At least 1, since 0 stands for no end.

@@ -28,6 +28,23 @@ internal sealed record Problem(int Status, string Kind, string Title, string Det
     /// <summary>Value of <c>WWW-Authenticate</c>, which a 401 must carry (RFC 9110 section 11.6.1); null elsewhere.</summary>
     public string? Challenge { get; init; }
 
+    /// <summary>What it takes in memory. Kinds and titles are there anyway.</summary>
+    public int SizeBytes
+    {
+        get
+        {
+            var sum = OwnBytes + Rendered.TextBytes(Detail);
+            foreach (var error in Errors)
+                sum += ErrorBytes + Rendered.TextBytes(error.Field) + Rendered.TextBytes(error.Text);
+            return sum;
+        }
+    }
+
+    const int OwnBytes = 72;
+
+    /// <summary>The error's fields, and its place in the list.</summary>
+    const int ErrorBytes = 40;
+
     public static Problem Invalid(params IReadOnlyList<FieldError> errors) =>
         new(400, "invalid-request", "The request is not valid", "See errors: each names the field and what to write.") { Errors = errors };
 

@@ -45,12 +45,19 @@ internal sealed class Rendered
     /// <summary>Value of the Link header, if there is a next page.</summary>
     public string? Link { get; }
 
-    public int SizeBytes => Plain.Body.Length + (Brotli?.Body.Length ?? 0) + (Gzip?.Body.Length ?? 0) + (Link?.Length ?? 0) * 2 + OverheadBytes;
+    /// <summary>What it takes in memory, of what it shares with no other.</summary>
+    public int SizeBytes => OwnBytes
+        + (Problem?.SizeBytes ?? Plain.SizeBytes + (Brotli?.SizeBytes ?? 0) + (Gzip?.SizeBytes ?? 0) + (Link is null ? 0 : TextBytes(Link)));
 
-    /// <summary>Objects, tags and array headers of one answer.</summary>
-    const int OverheadBytes = 360;
+    /// <summary>Header and six references.</summary>
+    const int OwnBytes = 64;
 
-    public static Rendered Of(CacheRule rule, Problem problem) => new(rule, problem, new(default, "", null), null, null, null);
+    static readonly Variant Nothing = new(default, "", null);
+
+    /// <summary>Of a string: header, length, characters, terminator.</summary>
+    public static int TextBytes(string text) => (22 + text.Length * sizeof(char) + 7) & ~7;
+
+    public static Rendered Of(CacheRule rule, Problem problem) => new(rule, problem, Nothing, null, null, null);
 
     public static Rendered Of(CacheRule rule, ReadOnlySpan<byte> body, string? link)
     {
@@ -115,5 +122,10 @@ internal sealed class Rendered
     internal sealed record Variant(ReadOnlyMemory<byte> Body, string ETag, string? Encoding)
     {
         public string Length { get; } = Body.Length.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+        public int SizeBytes => OwnBytes + Body.Length + TextBytes(ETag) + TextBytes(Length);
+
+        /// <summary>Its fields and the header of its body's array.</summary>
+        const int OwnBytes = 80;
     }
 }
