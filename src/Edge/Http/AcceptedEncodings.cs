@@ -31,10 +31,14 @@ internal static class AcceptEncoding
         return accepted;
     }
 
-    /// <summary>Of two that are taken, only the one with the higher q-value counts; at equal ones the smaller body wins, which is br.</summary>
+    /// <summary>
+    /// Only what has the highest q-value counts; at equal ones the smaller body wins: br, then gzip, then the body as it is. As it is ("identity") it is
+    /// taken by everybody who does not refuse it, but wanted only by those who name it.
+    /// </summary>
     internal static AcceptedEncodings Parse(ReadOnlySpan<char> header)
     {
         double? brotli = null, gzip = null, any = null;
+        var identity = 0.0;
         foreach (var range in header.Split(','))
         {
             var item = header[range];
@@ -45,14 +49,16 @@ internal static class AcceptEncoding
                 brotli = q;
             else if (name.Equals("gzip", StringComparison.OrdinalIgnoreCase) || name.Equals("x-gzip", StringComparison.OrdinalIgnoreCase))
                 gzip = q;
+            else if (name.Equals("identity", StringComparison.OrdinalIgnoreCase))
+                identity = q;
             else if (name is "*")
                 any = q;
         }
         var (br, gz) = (brotli ?? any ?? 0, gzip ?? any ?? 0);
         var accepted = AcceptedEncodings.None;
-        if (br > 0 && br >= gz)
+        if (br > 0 && br >= gz && br >= identity)
             accepted |= AcceptedEncodings.Brotli;
-        if (gz > 0 && (gz >= br || accepted == AcceptedEncodings.None))
+        if (gz > 0 && gz >= br && gz >= identity)
             accepted |= AcceptedEncodings.Gzip;
         return accepted;
     }
