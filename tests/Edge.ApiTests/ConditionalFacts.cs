@@ -147,6 +147,9 @@ public abstract class ConditionalFacts : Facts
         Assert.Equal(HttpStatusCode.NotModified, answer.StatusCode);
         Assert.Equal(first.Header("ETag"), answer.Header("ETag"));
         Assert.Equal(first.Header("Cache-Control"), answer.Header("Cache-Control"));
+        // RFC 9110 section 15.4.5: what the 200 would have had, and a cache needs to go on with what it keeps.
+        Assert.Equal(first.Header("Vary"), answer.Header("Vary"));
+        Assert.Equal(first.Header("Age") is null, answer.Header("Age") is null);
         Assert.NotNull(answer.Header("Date"));
         Assert.Null(answer.Header("Content-Type"));
         Assert.Empty(await answer.Content.ReadAsByteArrayAsync(Cancelled));

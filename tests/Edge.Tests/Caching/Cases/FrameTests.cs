@@ -162,6 +162,6 @@ public sealed class FrameTests
         : EntryFrame.TryRead(frame, Codec, out _);
 
     /// <summary>Hexadecimal, in lines, so that a difference can be read.</summary>
-    static byte[] Snapshot(string name) => Convert.FromHexString(
+    internal static byte[] Snapshot(string name) => Convert.FromHexString(
         string.Concat(File.ReadLines(Path.Combine(Checkout.Root, "tests/Edge.Tests/Caching/Snapshots", name + ".hex"))));
 }
