@@ -16,8 +16,8 @@ internal static class HitScenarios
         var (untagged, tagged) = (Loaded(), Loaded("product:12345", "product"));
         return
         [
-            new("EdgeCache.TryGet", operations => Hits(untagged, operations)),
-            new("EdgeCache.TryGet, two tags", operations => Hits(tagged, operations)),
+            new("EdgeCache.TryGet", operations => Hits(untagged, operations)) { Budget = "hit" },
+            new("EdgeCache.TryGet, two tags", operations => Hits(tagged, operations)) { Budget = "hit" },
             new("EdgeCache.TryGet, two tags, every hit after an invalidation of another tag", operations => Revalidated(tagged, operations)),
             new("EdgeCache.InvalidateTags, alone", operations => Invalidations(tagged, operations)),
         ];

@@ -11,9 +11,10 @@ internal sealed record OperationBudget(double Ns, double TwoThreadsNs, double Al
     public static Dictionary<string, OperationBudget> Read(string path)
     {
         using var budgets = JsonDocument.Parse(File.ReadAllText(path));
-        var (limiter, latency) = (budgets.RootElement.GetProperty("limiter"), budgets.RootElement.GetProperty("latency"));
+        var (hit, limiter, latency) = (budgets.RootElement.GetProperty("hit"), budgets.RootElement.GetProperty("limiter"), budgets.RootElement.GetProperty("latency"));
         return new()
         {
+            ["hit"] = new(hit.GetProperty("hitNs").GetDouble(), hit.GetProperty("twoThreadsNs").GetDouble(), hit.GetProperty("allocatedBytes").GetDouble()),
             ["limiter"] = new(limiter.GetProperty("decisionNs").GetDouble(), double.PositiveInfinity, limiter.GetProperty("allocatedBytes").GetDouble()),
             ["latency"] = new(latency.GetProperty("recordNs").GetDouble(), latency.GetProperty("twoThreadsNs").GetDouble(), latency.GetProperty("allocatedBytes").GetDouble()),
         };
