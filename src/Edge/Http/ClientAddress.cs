@@ -148,7 +148,8 @@ internal readonly struct AddressNetwork(UInt128 first, int prefixBits)
         network = default;
         var slash = text.IndexOf('/');
         var host = slash < 0 ? text : text[..slash];
-        if (host.ContainsAny("[]%") || !ClientAddress.TryParse(host, out var first) || (host.Contains('.') && host.Contains(':')) )
+        // ::ffff:10.0.0.0/104 or /8? Whoever writes IPv4 in the form of the other family is asked to write it as it is.
+        if (host.ContainsAny("[]%") || !ClientAddress.TryParse(host, out var first) || (first.IsV4 && host.Contains(':')))
             return false;
         var bits = 128;
         if (slash >= 0)

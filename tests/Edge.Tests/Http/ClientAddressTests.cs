@@ -92,6 +92,8 @@ public sealed class ClientAddressTests
     [InlineData("10.0.0.0/33")]
     [InlineData("::1/0")]
     [InlineData("::/129")]
+    [InlineData("::ffff:10.0.0.0/104")]
+    [InlineData("::ffff:a00:0/104")]
     [InlineData("10.0.0.0/")]
     [InlineData("10.0.0.0/-1")]
     [InlineData("10.0.0.0:80/8")]
