@@ -79,7 +79,7 @@ public sealed class LimitSettingsTests
     public void All_mistakes_are_told_at_once()
     {
         var (_, mistakes) = Read(
-            ("EDGE_LIMIT_PUBLIC", "many"), ("EDGE_LIMIT_PLANS", "gold=9/s; Silver=1/s; bronze=few; 7/s"), ("EDGE_LIMIT_SHADOW", "writes, reads"), ("EDGE_LIMIT_EXEMPT", "10.0.0.1/8, ::1"),
+            ("EDGE_LIMIT_PUBLIC", "many"), ("EDGE_LIMIT_PLANS", "gold=9/s; sil ver=1/s; bronze=few; 7/s"), ("EDGE_LIMIT_SHADOW", "writes, reads"), ("EDGE_LIMIT_EXEMPT", "10.0.0.1/8, ::1"),
             ("EDGE_PROXIES", "nginx"), ("EDGE_CORS_ORIGINS", "https://app.example.com/, HTTPS://a.b"), ("EDGE_LIMIT_CLIENTS", "5"));
         Assert.Equal(
             ["EDGE_CORS_ORIGINS", "EDGE_CORS_ORIGINS", "EDGE_LIMIT_CLIENTS", "EDGE_LIMIT_EXEMPT", "EDGE_LIMIT_PLANS", "EDGE_LIMIT_PLANS", "EDGE_LIMIT_PLANS", "EDGE_LIMIT_PUBLIC", "EDGE_LIMIT_SHADOW", "EDGE_PROXIES"],
