@@ -290,8 +290,15 @@ public sealed partial class EdgeCache
     {
         if (key is null)
             foreach (var (_, waiting) in _flights)
-                waiting.Fill();
+                FillAll(waiting);
         else if (_flights.TryGetValue(key, out var flight))
+            FillAll(flight);
+    }
+
+    /// <summary>Those that it took the place of may wait for a lease, too.</summary>
+    static void FillAll(Flight? flight)
+    {
+        for (; flight is not null; flight = flight.Overtaken)
             flight.Fill();
     }
 

@@ -71,6 +71,25 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
+    public void Who_joined_a_flight_before_an_invalidation_does_not_wait_for_a_lease_when_the_second_level_is_lost()
+    {
+        _bench.Origin.Hold();
+        A.BeginRead(Policy);
+        var before = B.BeginRead(Policy);
+        B.Invalidate();
+        var after = B.BeginRead(Policy);
+        Assert.Equal(1, _bench.Origin.Calls);
+        B.Link.Cut();
+        _bench.Settle();
+        // Both of B's flights load by themselves, and the later one's failure is not the earlier one's answer.
+        Assert.Equal(3, _bench.Origin.Calls);
+        _bench.Origin.Release();
+        _bench.Settle();
+        Assert.True(CacheBench.Ended(before).Value >= 2);
+        Assert.True(CacheBench.Ended(after).Value >= 2);
+    }
+
+    [Fact]
     public void A_second_level_that_is_too_slow_for_requests_is_not_opened_for_them()
     {
         // Fast enough for a comparison, which has more time.
