@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Edge.Testing;
 
-/// <summary>A private Redis on a port of its own, removed when disposed or when this process ends. It saves nothing: what is killed is empty again.</summary>
+/// <summary>A private Redis on a port of its own, removed when disposed or when this process ends. It saves nothing unless it is told to SAVE: what is killed is empty again.</summary>
 public sealed class RedisServer : IAsyncDisposable
 {
     readonly ServerScript script;
@@ -27,7 +27,7 @@ public sealed class RedisServer : IAsyncDisposable
 
     public void Resume() => ProcessTree.Resume(ProcessId);
 
-    /// <summary>Starts it again on the same port, empty, after stopping it if it runs.</summary>
+    /// <summary>Starts it again on the same port, empty or as it was at the last SAVE, after stopping it if it runs.</summary>
     public Task Restart(CancellationToken cancel) => script.Restart(cancel);
 
     public async ValueTask DisposeAsync() => await script.Remove();

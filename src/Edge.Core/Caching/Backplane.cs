@@ -8,23 +8,31 @@ namespace Edge.Core.Caching;
 ///
 /// <para><b>States.</b></para>
 /// <code>
-///   closed ──(1) connected ──► (2) tell what is pending ──► (3) compare everything ────────────► open
+///   closed ──(1) connected ──► (2) compare everything ──► (3) tell what is pending ────────────► open
 ///     ▲                                                                                           │
 ///     └ link lost or made anew │ news missed │ calls fail in a row │ an invalidation failed │ memory lost ┘
 /// </code>
 /// <para>Closed, no request asks the second level: loads go to the origin, entries stay in this memory, invalidations work here and are
-/// noted for later. Requests never probe; one loop does (1)–(3), with growing pauses, and its success opens. (2) gives back leases too that
+/// noted for later. Requests never probe; one loop does (1)–(3), with growing pauses, and its success opens. (3) gives back leases too that
 /// could not be given back: those who wait for one would wait until it runs out. It is held to the deadline that requests have, so that a
 /// second level that is too slow for them is not opened for them; and one that is closed soon after for failed calls is opened after a
-/// pause. From (2) on, invalidations tell the others themselves.</para>
+/// pause. From (3) on, invalidations tell the others themselves.</para>
 ///
 /// <para><b>Guarantees.</b> An invalidation moves this instance's places by what the second level says to have moved, in its answer or in the news of
 /// it, whichever comes first, and so nothing that was read there before passes for newer. It moves them once: a move before that would leave
 /// a second one, which makes invalid for nothing what was read in between, and where the origin fails at that moment there is nothing else to
-/// serve (it cost some rows their answer for a whole outage). One that did not get through is repeated at (2), before anything is
+/// serve (it cost some rows their answer for a whole outage). One that did not get through is repeated at (3), before anything is
 /// read from the second level again: what is pending is a set of places, so it never outgrows their number. News is idempotent (a place
-/// only grows), and numbered: a number that is not the next one means that some was missed, and everything is compared anew (3): what
+/// only grows), and numbered: a number that is not the next one means that some was missed, and everything is compared anew (2): what
 /// has moved there moves here, hard places and soft ones, and nothing else does.</para>
+///
+/// <para><b>A second level that has gone back</b> (started from a dump, failed over to a replica that lagged) has forgotten invalidations, and has
+/// the entries of before them. Whoever compares and knows more than it does, a place, the version or a later epoch, ends its epoch: with that all
+/// it has is dead, what is in memory is suspect everywhere, and those who are connected hear of it. However many find it out, it is done once.
+/// Hence (2) comes before (3): moved on by what is pending, it would look as if nothing were missing. An invalidation that reaches it before
+/// this instance has noticed that its link was made anew is answered with too low a version: it has not got through, and ends the epoch, too.
+/// Until one who knows more has compared, within a moment of the link's return, others may take what it has for current. Lost for good is what
+/// nobody who still runs had heard of, and what one who had not heard of it has moved again, as often, before one who had has compared.</para>
 ///
 /// <para><b>A change that all instances hear of</b> is told by one of them: see <see cref="ToldChanges"/>.</para>
 ///
@@ -32,7 +40,7 @@ namespace Edge.Core.Caching;
 /// an entry has it loaded anew, and gets the old one only where the origin is slow or fails. The age of missed news is bounded by that
 /// plus the time that it takes to notice the cut, whatever the durations of the entries.</para>
 /// </summary>
-internal sealed class Backplane : IAsyncDisposable
+internal sealed partial class Backplane : IAsyncDisposable
 {
     /// <summary>Calls that fail in a row before the second level is closed.</summary>
     public const int FailuresToClose = 5;
@@ -152,7 +160,9 @@ internal sealed class Backplane : IAsyncDisposable
         if (told is not null)
             name = null;
         var isAsked = _isOpen || _isOpening;
-        if (isAsked && await Call((places, name), static (store, asked, timeoutMs) => store.Invalidate(asked.places, asked.name, timeoutMs)) is { } moved)
+        var known = _generations.KnownPosition();
+        if (isAsked && await Call((places, name), static (store, asked, timeoutMs) => store.Invalidate(asked.places, asked.name, timeoutMs)) is { } moved
+            && !_generations.HasFoundGoneBack(moved, known))
         {
             // Where the answer moves nothing its news has been quicker, or it is from a copy that knew less than is known here: only a name tells which.
             if (!(_generations.TryHear(moved, out var haveMoved) && haveMoved) && !(name is not null && AreAllIn(_told.MovedBy(name), places)))
@@ -162,9 +172,21 @@ internal sealed class Backplane : IAsyncDisposable
             return true;
         }
         // Closed before they move: whoever notes the generations after that finds it closed, and whoever did before is refused.
-        Close("an invalidation did not get through", places, isAiling: isAsked);
+        if (isAsked || !TryAddPending(places))
+            Close("an invalidation did not get through", places, isAiling: isAsked);
         _generations.Move(places);
         return false;
+    }
+
+    /// <summary>False: it is being opened or open, so that nobody would tell them.</summary>
+    bool TryAddPending(int[] places)
+    {
+        lock (_gate)
+        {
+            if (!_isOpen && !_isOpening)
+                _pending.UnionWith(places);
+            return !_isOpen && !_isOpening;
+        }
     }
 
     static bool AreAllIn(int[]? moved, int[] places) => moved is not null && Array.TrueForAll(places, place => Array.IndexOf(moved, place) >= 0);
@@ -284,95 +306,6 @@ internal sealed class Backplane : IAsyncDisposable
             _seen = Math.Max(_seen, version);
             return isNext;
         }
-    }
-
-    async Task Recover()
-    {
-        var pauseMs = FirstPauseMs;
-        long? openedAt = _clock.GetTimestamp();
-        while (true)
-        {
-            Task wanted;
-            // Whoever stops it cancels first and signals then: one of the two is seen here.
-            lock (_gate)
-                wanted = _stopping.IsCancellationRequested ? Task.CompletedTask : _wanted.Task;
-            await wanted;
-            if (_stopping.IsCancellationRequested)
-                return;
-            // What was open for long starts anew; what fell ill again soon after it was opened is given more time first.
-            var isStable = openedAt is { } since && _clock.GetElapsedTime(since).TotalMilliseconds > StableMs;
-            if (isStable)
-                pauseMs = FirstPauseMs;
-            openedAt = null;
-            bool isAiling;
-            lock (_gate)
-                (isAiling, _isAiling) = (_isAiling && !isStable, false);
-            var isDone = !isAiling && await TryOpen();
-            _isOpening = false;
-            if (isDone)
-            {
-                openedAt = _clock.GetTimestamp();
-                continue;
-            }
-            var jitteredMs = pauseMs / 2 + _random.Next(pauseMs);
-            await Task.Delay(TimeSpan.FromMilliseconds(jitteredMs), _clock, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            pauseMs = Math.Min(2 * pauseMs, LongestPauseMs);
-        }
-    }
-
-    /// <returns>True: it is open, or nothing can be done before the link is back. False: try again later.</returns>
-    async Task<bool> TryOpen()
-    {
-        HashSet<int> pending;
-        (string Key, string Token)[] leases;
-        long closings;
-        lock (_gate)
-        {
-            if (!_isConnected)
-            {
-                _wanted = NewSignal();
-                return true;
-            }
-            closings = _closings;
-            (pending, _pending) = (_pending, []);
-            leases = [.. _leases, Probe];
-            _leases.Clear();
-            // Invalidations from here on tell the others themselves: were they left pending, a stream of them would keep it closed.
-            _isOpening = true;
-        }
-
-        // (2)
-        foreach (var some in pending.Chunk(MostPlaces))
-        {
-            if ((await _store.Invalidate(some, null, _options.TimeoutMs)).IsOk)
-                continue;
-            // Those that were told are told once more: a place that moves for nothing costs a load.
-            lock (_gate)
-                _pending.UnionWith(pending);
-            return false;
-        }
-        var given = await Task.WhenAll(leases.Select(lease => _store.Release(lease.Key, lease.Token, _options.TimeoutMs).AsTask()));
-        if (Array.Exists(given, static call => !call.IsOk))
-            return false;
-        // (3)
-        var before = _generations.Known();
-        var all = await _store.ReadGenerations(CompareTimeouts * _options.TimeoutMs);
-        if (!all.IsOk)
-            return false;
-        if (!_generations.Synchronize(all.Value, before))
-            Interlocked.Increment(ref _memoryLost);
-        lock (_gate)
-        {
-            _seen = Math.Max(_seen, all.Value.Position.Version);
-            // Closed anew meanwhile: something may have been missed, or is pending.
-            if (_closings != closings)
-                return true;
-            _wanted = NewSignal();
-            _failuresInRow = 0;
-            _isOpen = true;
-        }
-        Turned(null);
-        return true;
     }
 
     // Who waits must not run on the thread of who signals, which may hold the lock.

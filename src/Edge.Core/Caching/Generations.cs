@@ -39,7 +39,9 @@ internal sealed class Generations(int slotCount = Generations.DefaultSlotCount)
     readonly int[] _local = GC.AllocateArray<int>(2 * slotCount, pinned: slotCount >= DefaultSlotCount);
     readonly uint[] _shared = GC.AllocateArray<uint>(2 * slotCount, pinned: slotCount >= DefaultSlotCount);
     readonly Lock _gate = new();
+    // Of the second level, both guarded by the lock.
     string _epoch = "";
+    long _sharedVersion;
     int _version;
 
     public enum Validity
@@ -125,6 +127,7 @@ internal sealed class Generations(int slotCount = Generations.DefaultSlotCount)
             for (var i = 0; i < moved.Places.Length; i++)
                 haveMoved &= IsPlace(moved.Places[i]) && moved.At[i] > _shared[moved.Places[i]];
             Raise(moved.Places, moved.At);
+            _sharedVersion = Math.Max(_sharedVersion, moved.Position.Version);
             return true;
         }
     }
@@ -136,37 +139,90 @@ internal sealed class Generations(int slotCount = Generations.DefaultSlotCount)
             return position.Epoch == _epoch;
     }
 
-    /// <summary>The shared generations as known now: to be taken before those of the second level are read. Empty the first time, when there are none.</summary>
-    public uint[] Known()
+    /// <summary>
+    /// The shared version and generations as known now: to be taken before those of the second level are read. No generations the first time,
+    /// when there are none.
+    /// </summary>
+    public (long Version, uint[] At) Known()
     {
         // A copy is half a megabyte, which made each start collect its garbage.
         lock (_gate)
-            return _epoch.Length == 0 ? [] : [.. _shared];
+            return (_sharedVersion, _epoch.Length == 0 ? [] : [.. _shared]);
+    }
+
+    /// <summary>
+    /// Whether the second level has forgotten some of what is known here, and goes by what was before: it came back from a dump, or a replica took
+    /// over that had not heard of everything. What it has was stored at generations that are about to be given once more.
+    /// </summary>
+    /// <param name="before">From <see cref="Known"/>: news that came since may be newer than <paramref name="all"/>.</param>
+    public bool HasGoneBack(L2Generations all, (long Version, uint[] At) before)
+    {
+        lock (_gate)
+        {
+            if (before.At.Length == 0)
+                return false;
+            var order = string.CompareOrdinal(all.Position.Epoch, _epoch);
+            if (order != 0)
+                return order < 0;
+            var unnamed = 0;
+            foreach (var generation in before.At)
+                unnamed += generation > 0 ? 1 : 0;
+            for (var i = 0; i < all.Places.Length; i++)
+            {
+                if (!IsPlace(all.Places[i]) || before.At[all.Places[i]] is not (> 0 and var known))
+                    continue;
+                if (all.At[i] < known)
+                    return true;
+                unnamed--;
+            }
+            // A place that is not named has never moved there.
+            return unnamed > 0 || all.Position.Version < before.Version;
+        }
+    }
+
+    /// <summary>The latest position of the second level that this instance knows of.</summary>
+    public L2Position KnownPosition()
+    {
+        lock (_gate)
+            return new(_epoch, _sharedVersion);
+    }
+
+    /// <summary>
+    /// Whether an invalidation went to a second level that has gone back, where it has moved what others may take for what they know already. From then
+    /// on it has gone back whatever it says, until it is in another epoch.
+    /// </summary>
+    /// <param name="before">From <see cref="KnownPosition"/>, before it was asked.</param>
+    public bool HasFoundGoneBack(L2Generations moved, L2Position before)
+    {
+        lock (_gate)
+        {
+            var due = moved.IsRepeat ? before.Version : before.Version + 1;
+            if (moved.Position.Epoch != _epoch || before.Epoch != _epoch || moved.Position.Version >= due)
+                return false;
+            _sharedVersion = long.MaxValue;
+            return true;
+        }
     }
 
     /// <summary>
     /// Takes the state of the second level for the shared one, as after a connection: what has moved meanwhile moves here. If it cannot be
     /// compared (the first time, or it has lost its memory), nobody can tell what was missed: all that this instance has is suspect.
     /// </summary>
-    /// <param name="before">From <see cref="Known"/>: news that came since may be newer than <paramref name="all"/>.</param>
     /// <returns>False: it could not be compared.</returns>
-    public bool Synchronize(L2Generations all, uint[] before)
+    public bool Synchronize(L2Generations all)
     {
         lock (_gate)
         {
-            var known = before.Length > 0 && all.Position.Epoch == _epoch;
-            // The same epoch with less in it: a replica took over that had not yet heard of everything.
-            for (var i = 0; known && i < all.Places.Length; i++)
-                known = IsPlace(all.Places[i]) && all.At[i] >= before[all.Places[i]];
-            if (known)
+            if (all.Position.Epoch == _epoch)
             {
                 Raise(all.Places, all.At);
+                _sharedVersion = Math.Max(_sharedVersion, all.Position.Version);
                 return true;
             }
             // Not the first time: cleared pages are resident pages, and these are zero already.
             if (_epoch.Length > 0)
                 Array.Clear(_shared);
-            _epoch = all.Position.Epoch;
+            (_epoch, _sharedVersion) = (all.Position.Epoch, all.Position.Version);
             for (var i = 0; i < all.Places.Length; i++)
                 if (IsPlace(all.Places[i]))
                     _shared[all.Places[i]] = all.At[i];
@@ -190,6 +246,7 @@ internal sealed class Generations(int slotCount = Generations.DefaultSlotCount)
             for (var i = 0; i < before.Places.Length; i++)
                 if (fetched.At[i] < _shared[before.Places[i]])
                     return false;
+            _sharedVersion = Math.Max(_sharedVersion, fetched.Position.Version);
             if (!IsCurrent(before))
                 return false;
             int[]? raised = null;

@@ -20,6 +20,14 @@ static class L2Scripts
 
         """;
 
+    const string Another = """
+        local function another()
+          redis.call('DEL', KEYS[1])
+          return checked(0, 0)
+        end
+
+        """;
+
     const string Names = """
         local tag, key = string.sub(KEYS[1], 1, -2), string.sub(KEYS[2], #KEYS[1] + 2)
         local lease, waited = tag .. 'l:' .. key, tag .. 'w:' .. key
@@ -169,10 +177,14 @@ static class L2Scripts
         return {epoch, version, at, moves and 0 or 1}
         """, "cache.invalidate");
 
-    // Answers {epoch, version, four bytes for each place}.
-    public static readonly RedisScript ReadGenerations = new(Epoch + """
+    // ARGV: the epoch to end ('': none). Answers {epoch, version, four bytes for each place}.
+    public static readonly RedisScript ReadGenerations = new(Epoch + Another + """
         local header = redis.call('BITFIELD', KEYS[1], 'GET', 'u63', 1, 'GET', 'u63', 65)
         local epoch, version = checked(header[1], header[2])
+        if epoch == tonumber(ARGV[1]) then
+          epoch, version = another()
+          redis.call('PUBLISH', string.sub(KEYS[1], 1, -2) .. 'n', string.format('1I%.0f 0  ', epoch))
+        end
         return {epoch, version, redis.call('GETRANGE', KEYS[1], 16, -1)}
         """, "cache.read_generations");
 }

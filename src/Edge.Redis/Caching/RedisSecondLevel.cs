@@ -26,9 +26,9 @@ namespace Edge.Redis.Caching;
 /// a switch was restarted; the string takes 0.5 MB and 0.9 ms. A fetch pays 3 µs for it.</para>
 ///
 /// <para><b>The epoch</b> is the time at which a script found none: after a start without data, FLUSHALL, or should the string have been
-/// evicted. What is left of before then belongs to another epoch and is never used. <b>Not noticed</b> is a store that goes back in time and
-/// keeps its epoch: started from an old dump, or failed over to a replica that lagged behind. Invalidations that were lost with it
-/// are lost; a version that has gone back shows it to whoever knew a later one. A cache is best run without persistence.</para>
+/// evicted. What is left of before then belongs to another epoch and is never used. A store that goes back in time, started from an old dump
+/// or failed over to a replica that lagged behind, comes with the epoch of then; an instance that knows of a later position ends that
+/// (EndEpoch). Invalidations that no running instance had heard of are lost with it. A cache is best run without persistence.</para>
 ///
 /// <para><b>A lease</b> is SET NX with the load's time. A store needs it to be there still, with the same token: a load that outlived
 /// its lease stores nothing, whether another has taken it or not. That it has ended is published only where a fetch was refused it meanwhile.
@@ -131,9 +131,12 @@ public sealed class RedisSecondLevel : ISecondLevel
     }
 
     /// <inheritdoc/>
-    public ValueTask<L2Result<L2Generations>> ReadGenerations(int timeoutMs) =>
+    public ValueTask<L2Result<L2Generations>> ReadGenerations(int timeoutMs) => EndEpoch("", timeoutMs);
+
+    /// <inheritdoc/>
+    public ValueTask<L2Result<L2Generations>> EndEpoch(string seen, int timeoutMs) =>
         Outcome(_client.Eval(
-            L2Scripts.ReadGenerations, [_generations], [], _replies.AllGenerations, CancellationToken.None, Math.Max(1, timeoutMs)));
+            L2Scripts.ReadGenerations, [_generations], [seen], _replies.AllGenerations, CancellationToken.None, Math.Max(1, timeoutMs)));
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<L2Event> Listen([EnumeratorCancellation] CancellationToken cancelled)

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Text;
 using Edge.Core.Caching;
+using Edge.Redis;
 using Edge.Testing;
 
 namespace Edge.IntegrationTests.Caching;
@@ -147,6 +149,37 @@ public sealed class EnginesOnBrokenRedisTests
         await Poll.Until(() => cluster.Loads == 2, "the other has noticed and loads, too", Cancel);
         gate.SetResult();
         Assert.All(await Task.WhenAll(reads), static answer => Assert.Equal((CacheSource.Miss, null), (answer.Source, answer.Failure)));
+    }
+
+    [Fact]
+    public async Task What_was_invalidated_after_a_dump_is_not_served_when_redis_comes_back_from_it()
+    {
+        await using var server = await RedisServer.Start(Cancel);
+        await using var admin = new RedisClient(new() { Port = server.Port });
+        await using var cluster = await EngineCluster.Start(server, engines: 2, new() { TimeoutMs = TimeoutMs }, Cancel);
+        Assert.Equal(0, (await cluster[0].Read()).Value);
+        Assert.Equal(CacheSource.Shared, (await cluster[1].Read()).Source);
+        Assert.True((await admin.Execute(["SAVE"], Replies.Any, Cancel)).IsOk);
+        cluster.Version = 1;
+        Assert.True(await cluster[0].Cache.InvalidateTags(["tag"]));
+        await Poll.Until(() => cluster[1].Cache.SecondLevel()!.Value.News == 1, "the other has heard of it", Cancel);
+        await server.Kill(Cancel);
+        await Poll.Until(() => cluster.Engines.All(static engine => !engine.IsOpen), "the loss is noticed", Cancel);
+        await server.Restart(Cancel);
+        await cluster.AllOpen(Cancel);
+        // It is there.
+        Assert.Equal(["key"], await Entries(server));
+        foreach (var engine in cluster.Engines)
+            Assert.Equal(1, (await engine.Read()).Value);
+        Assert.Equal([2L, 2L], cluster.Engines.Select(static engine => engine.Cache.SecondLevel()!.Value.MemoryLost));
+    }
+
+    static async Task<string[]> Entries(RedisServer server)
+    {
+        const string prefix = "{edge}:k:";
+        await using var admin = new RedisClient(new() { Port = server.Port });
+        Assert.True((await admin.Scan(0, cancel: Cancel)).TryGet(out var scan, out _));
+        return [.. scan.Keys.Select(Encoding.UTF8.GetString).Where(static key => key.StartsWith(prefix, StringComparison.Ordinal)).Select(static key => key[prefix.Length..])];
     }
 
     static async Task Break(string how, RedisServer server, EngineCluster cluster)

@@ -192,6 +192,37 @@ public abstract partial class SecondLevelConformance
     }
 
     [Fact]
+    public async Task An_epoch_is_ended_once_whoever_asks_and_nothing_of_it_counts_in_the_next()
+    {
+        ISecondLevel[] links = [_store, await Connect(), await Connect(), await Connect()];
+        await Store("k", null, await Fetch("k", null), "body");
+        await Ok(_store.Invalidate([Soft], "change", TimeoutMs));
+        var before = await Fetch("k", "a");
+        Assert.Equal("body", Text(before));
+        await using var news = await NewsReader.Connected(links[1], Cancel);
+        var ended = await Task.WhenAll(links.Select(link => Task.Run(() => Ok(link.EndEpoch(before.Position.Epoch, TimeoutMs)), Cancel)));
+        var next = Assert.Single(ended.Select(static all => all.Position).Distinct());
+        Assert.True(string.CompareOrdinal(next.Epoch, before.Position.Epoch) > 0);
+        Assert.Equal((0, 0), (next.Version, ended.Sum(static all => all.Places.Length)));
+
+        var told = (await news.Next(L2EventKind.Invalidated)).Moved;
+        Assert.Equal((next, 0), (told.Position, told.Places.Length));
+        Assert.Equal(L2Stored.Outdated, await Store("k", "a", before with { At = [0, 0, 0] }, "late"));
+        var fetch = await Fetch("k", "b");
+        Assert.Equal((null, next, L2Lease.Granted), (fetch.Entry, fetch.Position, fetch.Lease));
+        Assert.Equal((next with { Version = 1 }, 1u), ((await Invalidate(Soft)) is var moved ? (moved.Position, moved.At[0]) : default));
+        Assert.Equal(next with { Version = 1 }, (await news.Next(L2EventKind.Invalidated)).Moved.Position);
+    }
+
+    [Fact]
+    public async Task An_epoch_that_is_not_the_present_one_is_not_ended()
+    {
+        var moved = await Invalidate(Hard);
+        var all = await Ok(_store.EndEpoch("1", TimeoutMs));
+        Assert.Equal((moved.Position, Hard, 1u), (all.Position, Assert.Single(all.Places), Assert.Single(all.At)));
+    }
+
+    [Fact]
     public async Task Listening_ends_when_cancelled_without_an_exception()
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(Cancel);

@@ -78,6 +78,8 @@ public sealed class MemoryLink : ISecondLevel
 
     public ValueTask<L2Result<L2Generations>> ReadGenerations(int timeoutMs) => Call(_store.ReadGenerations, timeoutMs);
 
+    public ValueTask<L2Result<L2Generations>> EndEpoch(string seen, int timeoutMs) => Call(() => _store.EndEpoch(seen), timeoutMs);
+
     public async IAsyncEnumerable<L2Event> Listen([EnumeratorCancellation] CancellationToken cancelled)
     {
         var news = Channel.CreateUnbounded<L2Event>();

@@ -12,12 +12,14 @@ public sealed class MemorySecondLevel(TimeProvider clock)
     const long ChangeIsKnownMs = 60_000;
 
     readonly List<MemoryLink> _links = [];
-    readonly Dictionary<int, uint> _generations = [];
-    readonly Dictionary<string, Kept> _entries = [];
-    readonly Dictionary<string, Lease> _leases = [];
-    readonly Dictionary<string, long> _changesUntilMs = [];
+    Dictionary<int, uint> _generations = [];
+    Dictionary<string, Kept> _entries = [];
+    Dictionary<string, Lease> _leases = [];
+    Dictionary<string, long> _changesUntilMs = [];
+    int _lives = 1;
     int _life = 1;
     long _version;
+    Action _load = static () => { };
 
     sealed record Kept(int[] Places, uint[] At, byte[] Bytes, long LoadedAtMs, long FreshUntilMs, long KeptUntilMs);
 
@@ -36,7 +38,7 @@ public sealed class MemorySecondLevel(TimeProvider clock)
 
     long NowMs => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    L2Position Position => new($"life-{_life}", _version);
+    L2Position Position => new($"life-{_life:d6}", _version);
 
     /// <param name="name">Whose link it is, for the texts of failures.</param>
     public MemoryLink Connect(string name)
@@ -51,10 +53,7 @@ public sealed class MemorySecondLevel(TimeProvider clock)
     {
         lock (Gate)
         {
-            _life++;
-            _version = 0;
-            _generations.Clear();
-            _entries.Clear();
+            BeginLife();
             _leases.Clear();
             _changesUntilMs.Clear();
         }
@@ -66,12 +65,51 @@ public sealed class MemorySecondLevel(TimeProvider clock)
         lock (Gate)
         {
             Forget();
-            foreach (var link in _links.Where(static link => !link.IsCut))
-            {
-                link.Cut();
-                link.Heal();
-            }
+            Reconnect();
         }
+    }
+
+    /// <summary>What it has now is what it will have after the next <see cref="Rewind"/>: a dump.</summary>
+    public void Save()
+    {
+        lock (Gate)
+        {
+            var (life, version) = (_life, _version);
+            var (generations, entries, leases, changes) = (Copy(_generations), Copy(_entries), Copy(_leases), Copy(_changesUntilMs));
+            _load = () =>
+            {
+                (_life, _version) = (life, version);
+                (_generations, _entries, _leases, _changesUntilMs) = (Copy(generations), Copy(entries), Copy(leases), Copy(changes));
+            };
+        }
+    }
+
+    /// <summary>Killed and started again as it was at the last <see cref="Save"/>, or empty where there was none; every link that stood is made again.</summary>
+    public void Rewind()
+    {
+        lock (Gate)
+        {
+            Forget();
+            _load();
+            Reconnect();
+        }
+    }
+
+    void Reconnect()
+    {
+        foreach (var link in _links.Where(static link => !link.IsCut))
+        {
+            link.Cut();
+            link.Heal();
+        }
+    }
+
+    void BeginLife()
+    {
+        _life = ++_lives;
+        _version = 0;
+        _generations.Clear();
+        _entries.Clear();
     }
 
     internal L2Fetch Fetch(string key, int[] places, L2Wish wish)
@@ -143,6 +181,16 @@ public sealed class MemorySecondLevel(TimeProvider clock)
 
     internal L2Generations ReadGenerations() => new(Position, [.. _generations.Keys], [.. _generations.Values]);
 
+    internal L2Generations EndEpoch(string seen)
+    {
+        if (seen == Position.Epoch)
+        {
+            BeginLife();
+            Tell(new(L2EventKind.Invalidated, new(Position, [], [])));
+        }
+        return ReadGenerations();
+    }
+
     uint[] Stand(int[] places) => [.. places.Select(place => _generations.GetValueOrDefault(place))];
 
     // What an entry was stored with says nothing of other places: another build of the service, which knows other tags, must load it.
@@ -165,6 +213,9 @@ public sealed class MemorySecondLevel(TimeProvider clock)
     {
         foreach (var link in _links) link.Tell(news);
     }
+
+    static Dictionary<TKey, TValue> Copy<TKey, TValue>(Dictionary<TKey, TValue> of)
+        where TKey : notnull => new(of);
 
     // So that "for ever" can be added to a time.
     static long InRange(long ms) => Math.Clamp(ms, -(1L << 50), 1L << 50);

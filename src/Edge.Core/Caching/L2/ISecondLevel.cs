@@ -9,6 +9,9 @@ namespace Edge.Core.Caching.L2;
 /// A store that has lost its memory has another epoch, and nothing kept from before can be compared with it. Even places are hard
 /// (an entry read before is not to be used), odd ones soft (it is stale, and may be used where nothing better is to be had).</para>
 ///
+/// <para><b>A store that goes back</b> in time, to an earlier position, does not know it, and its entries pass for current. Whoever knows of a
+/// later position has it begin another epoch, in which none of them counts.</para>
+///
 /// <para><b>Guarantees.</b> Each call is atomic. A fetch tells the generations as of the moment it looked for the entry. An entry whose
 /// hard places have moved since it was stored is never fetched. An entry is stored only if none of its places has moved since the fetch
 /// that granted its lease and the lease is still held: a load that was overtaken changes nothing.</para>
@@ -37,6 +40,9 @@ public interface ISecondLevel
     /// <summary>All places that have ever moved.</summary>
     ValueTask<L2Result<L2Generations>> ReadGenerations(int timeoutMs);
 
+    /// <summary>Begins another epoch unless <paramref name="seen"/> has ended already, and tells all instances. Returns as <see cref="ReadGenerations"/>.</summary>
+    ValueTask<L2Result<L2Generations>> EndEpoch(string seen, int timeoutMs);
+
     /// <summary>News from all instances, this one included, in the order in which the store made them. Ends when cancelled.</summary>
     IAsyncEnumerable<L2Event> Listen(CancellationToken cancelled);
 }
@@ -47,7 +53,7 @@ public readonly record struct L2Result<T>(T Value, string? Failure)
     public bool IsOk => Failure is null;
 }
 
-/// <param name="Epoch">Not empty.</param>
+/// <param name="Epoch">Not empty. In ordinal order, a later one comes after those before it.</param>
 /// <param name="Version">Number of invalidations in this epoch.</param>
 public readonly record struct L2Position(string Epoch, long Version);
 
@@ -117,7 +123,7 @@ public enum L2EventKind
     Filled,
 }
 
-/// <param name="Moved">Of Invalidated: the places, where they stand, and the position after it.</param>
+/// <param name="Moved">Of Invalidated: the places, where they stand, and the position after it. No places: another epoch has begun.</param>
 /// <param name="Key">Of Filled.</param>
 /// <param name="ChangeId">Of Invalidated: what was reported, where it was named.</param>
 public readonly record struct L2Event(L2EventKind Kind, L2Generations Moved = default, string? Key = null, string? ChangeId = null);

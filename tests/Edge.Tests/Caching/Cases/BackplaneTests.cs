@@ -5,6 +5,8 @@ namespace Edge.Tests.Caching.Cases;
 
 public sealed class BackplaneTests : IDisposable
 {
+    static readonly CachePolicy Lasting = CacheBench.Patient with { DurationMs = 60_000, FailSafeMs = 120_000 };
+
     readonly CacheBench _bench = new(3, new() { TimeoutMs = 100, CutOffMs = 2_000 });
 
     CacheBench.Node A => _bench[0];
@@ -200,6 +202,87 @@ public sealed class BackplaneTests : IDisposable
         B.Read(key: "third");
         Assert.Equal((CacheSource.Shared, 3), B.Read(key: "second"));
         Assert.Equal((CacheSource.Stale, 1), B.Read());
+    }
+
+    // Restarted from a dump
+    [Fact]
+    public void Of_a_second_level_that_has_gone_back_nothing_is_used()
+    {
+        A.Read(Lasting);
+        B.Read(Lasting);
+        _bench.Store.Save();
+        Assert.True(A.Invalidate());
+        _bench.Store.Rewind();
+        _bench.Pass(500);
+        Assert.Equal((CacheSource.Miss, 2), C.Read(Lasting));
+        Assert.Equal((CacheSource.Shared, 2), A.Read(Lasting));
+        // All have found it out, and one of them has ended what it went by.
+        Assert.Equal([(2L, true), (2L, true), (2L, true)], _bench.Nodes.Select(static node => (node.Backplane.MemoryLost, node.Backplane.IsOpen)));
+    }
+
+    [Fact]
+    public void Who_had_not_heard_of_what_a_second_level_has_forgotten_hears_that_it_has()
+    {
+        B.Read(Lasting);
+        _bench.Store.Save();
+        B.Link.Cut();
+        C.Link.Cut();
+        _bench.Settle();
+        Assert.True(A.Invalidate());
+        _bench.Store.Rewind();
+        A.Link.Cut();
+        B.Link.Heal();
+        _bench.Settle();
+        // Nobody who knows better has compared.
+        Assert.Equal((true, CacheSource.Hit), (B.Backplane.IsOpen, B.Read(Lasting).Source));
+        A.Link.Heal();
+        _bench.Pass(500);
+        Assert.Equal((CacheSource.Miss, 2), B.Read(Lasting));
+    }
+
+    [Fact]
+    public void A_second_level_that_goes_back_to_an_epoch_that_has_ended_is_not_used_either()
+    {
+        A.Read(Lasting);
+        _bench.Store.Save();
+        Assert.True(A.Invalidate());
+        _bench.Store.Rewind();
+        _bench.Pass(500);
+        _bench.Store.Rewind();
+        _bench.Pass(500);
+        Assert.Equal((CacheSource.Miss, 2), C.Read(Lasting));
+    }
+
+    [Fact]
+    public void What_is_pending_does_not_hide_that_a_second_level_has_gone_back()
+    {
+        _bench.Store.Save();
+        Assert.True(A.Invalidate());
+        Assert.Equal((CacheSource.Miss, 1), C.Read(Lasting));
+        foreach (var node in _bench.Nodes)
+            node.Link.Cut();
+        _bench.Settle();
+        Assert.False(B.Invalidate());
+        _bench.Store.Rewind();
+        B.Link.Heal();
+        _bench.Pass(500);
+        A.Link.Heal();
+        C.Link.Heal();
+        _bench.Pass(500);
+        Assert.Equal((CacheSource.Miss, 2), C.Read(Lasting));
+    }
+
+    [Fact]
+    public async Task An_invalidation_does_not_hide_that_a_second_level_has_gone_back_behind_the_back_of_its_engine()
+    {
+        _bench.Store.Save();
+        Assert.True(A.Invalidate());
+        Assert.Equal((CacheSource.Miss, 1), C.Read(Lasting));
+        _bench.Store.Rewind();
+        // Before anybody is told of the link.
+        Assert.False(await A.Cache.InvalidateTags(["tag"]));
+        _bench.Pass(500);
+        Assert.Equal((CacheSource.Miss, 2), C.Read(Lasting));
     }
 
     // Liveness: a service under constant change must find back

@@ -17,7 +17,9 @@ sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
 
     public int Comparisons { get; private set; }
 
-    public int Calls => Fetches + Stores + Releases + Invalidations + Comparisons;
+    public int Endings { get; private set; }
+
+    public int Calls => Fetches + Stores + Releases + Invalidations + Comparisons + Endings;
 
     /// <summary>Calls fail, at once.</summary>
     public bool Fails { get; set; }
@@ -89,6 +91,12 @@ sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
         if (Compared is { } compared)
             await compared();
         return all;
+    }
+
+    public async ValueTask<L2Result<L2Generations>> EndEpoch(string seen, int timeoutMs)
+    {
+        Endings++;
+        return await IsBroken(timeoutMs) ? new(default, "scripted") : await inner.EndEpoch(seen, timeoutMs);
     }
 
     public async IAsyncEnumerable<L2Event> Listen([EnumeratorCancellation] CancellationToken cancelled)

@@ -14,6 +14,7 @@ namespace Edge.Tests.Caching.Interleaving;
 /// <item>Once an invalidation has returned, no read that starts later on the same engine yields what was in the origin before that invalidation began.</item>
 /// <item>Nor does one on another engine that has taken in the news of it, or has been connected anew since.</item>
 /// <item>An engine that knows itself cut off for longer than CutOffMs yields nothing older than that.</item>
+/// <item>All that holds of a second level that goes back to a dump, too, from when an engine has compared that knew what was forgotten.</item>
 /// </list>
 /// </summary>
 sealed class CacheWorld : IDisposable
@@ -63,6 +64,7 @@ sealed class CacheWorld : IDisposable
     public void Play(IReadOnlyList<Operation> operations)
     {
         Settle();
+        _store.Save();
         foreach (var operation in operations)
         {
             var node = _nodes[operation.Node % _nodes.Length];
@@ -77,6 +79,8 @@ sealed class CacheWorld : IDisposable
                 case OperationKind.Heal: node.Link.Heal(); break;
                 case OperationKind.Forget: _store.Forget(); break;
                 case OperationKind.Restart: _store.Restart(); break;
+                case OperationKind.Save: _store.Save(); break;
+                case OperationKind.Rewind: Rewind(node, hasHeard: operation.Key > 0); break;
                 case OperationKind.Wait: Pass(operation.Key * 150); break;
             }
             for (var steps = _choices.Next(12); steps > 0 && _scheduler.Ready > 0 && Fault is null; steps--)
@@ -84,9 +88,7 @@ sealed class CacheWorld : IDisposable
         }
 
         // Rest: every link works, all news has come, all pauses are over.
-        foreach (var node in _nodes)
-            node.Link.Heal();
-        ComeToRest();
+        HealAll();
         Fault ??= Array.TrueForAll(_nodes, static node => node.IsOpen) ? null : "an engine did not find back to the second level";
         // At rest every engine must know everything.
         foreach (var node in _nodes)
@@ -104,6 +106,29 @@ sealed class CacheWorld : IDisposable
         foreach (var node in _nodes)
             Begin(() => node.DisposeAsync().AsTask());
         Settle(despiteFault: true);
+    }
+
+    /// <summary>What all know of is forgotten; or what one has not heard of either, who must not move on what it does not know to be behind.</summary>
+    void Rewind(Node node, bool hasHeard)
+    {
+        HealAll();
+        if (!hasHeard)
+        {
+            node.Link.Cut();
+            Settle();
+            Begin(() => Array.Find(_nodes, other => other != node)!.Write(0));
+            Settle();
+        }
+        _store.Rewind();
+        if (!hasHeard)
+            HealAll();
+    }
+
+    void HealAll()
+    {
+        foreach (var node in _nodes)
+            node.Link.Heal();
+        ComeToRest();
     }
 
     void ComeToRest()
@@ -319,10 +344,15 @@ sealed class CacheWorld : IDisposable
 
         ValueTask<L2Result<L2Generations>> ISecondLevel.Invalidate(int[] places, string? changeId, int timeoutMs) => Link.Invalidate(places, changeId, timeoutMs);
 
-        async ValueTask<L2Result<L2Generations>> ISecondLevel.ReadGenerations(int timeoutMs)
+        ValueTask<L2Result<L2Generations>> ISecondLevel.ReadGenerations(int timeoutMs) => Compare(Link.ReadGenerations, timeoutMs);
+
+        ValueTask<L2Result<L2Generations>> ISecondLevel.EndEpoch(string seen, int timeoutMs) =>
+            Compare(ms => _world._sabotage == Sabotage.Endless ? Link.ReadGenerations(ms) : Link.EndEpoch(seen, ms), timeoutMs);
+
+        async ValueTask<L2Result<L2Generations>> Compare(Func<int, ValueTask<L2Result<L2Generations>>> ask, int timeoutMs)
         {
             var before = _promised.ToArray();
-            var all = await Link.ReadGenerations(timeoutMs);
+            var all = await ask(timeoutMs);
             _compared = (all.Value.Position, before);
             return all;
         }
@@ -339,9 +369,12 @@ enum Sabotage
 
     /// <summary>What was overtaken is stored as if it were not.</summary>
     Unfenced,
+
+    /// <summary>An epoch that is to be ended goes on.</summary>
+    Endless,
 }
 
-enum OperationKind { Read, ReadAll, Write, WriteOutside, Expire, Cut, Heal, Forget, Restart, Wait }
+enum OperationKind { Read, ReadAll, Write, WriteOutside, Expire, Cut, Heal, Forget, Restart, Save, Rewind, Wait }
 
-/// <param name="Key">Which of two keys; of Write, which way; of Cut, 1: calls hang; of Wait, how many times 150 ms.</param>
+/// <param name="Key">Which of two keys; of Write, which way; of Cut, 1: calls hang; of Rewind, 0: the node has not heard of all that is forgotten; of Wait, how many times 150 ms.</param>
 sealed record Operation(OperationKind Kind, int Node, int Key);

@@ -40,6 +40,7 @@ public sealed class InterleavingTests
     [Theory]
     [InlineData(Sabotage.Deaf)]
     [InlineData(Sabotage.Unfenced)]
+    [InlineData(Sabotage.Endless)]
     internal void A_second_level_that_breaks_its_word_is_found_out(Sabotage sabotage)
     {
         var seeds = Enumerable.Range(0, 10_000).Select(static index => RandomSource.Mix(FirstSeed + (ulong)index));
@@ -66,6 +67,8 @@ public sealed class InterleavingTests
         < 88 => OperationKind.Heal,
         < 90 => OperationKind.Forget,
         < 92 => OperationKind.Restart,
+        < 94 => OperationKind.Save,
+        < 96 => OperationKind.Rewind,
         _ => OperationKind.Wait,
     };
 
