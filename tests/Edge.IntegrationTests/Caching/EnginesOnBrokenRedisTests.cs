@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Edge.Core.Caching;
 using Edge.Redis;
 using Edge.Testing;
@@ -172,6 +174,45 @@ public sealed class EnginesOnBrokenRedisTests
         foreach (var engine in cluster.Engines)
             Assert.Equal(1, (await engine.Read()).Value);
         Assert.Equal([2L, 2L], cluster.Engines.Select(static engine => engine.Cache.SecondLevel()!.Value.MemoryLost));
+    }
+
+    [Theory]
+    [InlineData("READONLY", "REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE")]
+    [InlineData("OOM", "CONFIG SET maxmemory 1 maxmemory-policy noeviction", "CONFIG SET maxmemory 0")]
+    public async Task A_redis_that_refuses_writes_is_closed_once_and_used_again_when_it_takes_them(string refusal, string begin, string end)
+    {
+        await using var server = await RedisServer.Start(Cancel);
+        await using var admin = new RedisClient(new() { Port = server.Port });
+        await using var cluster = await EngineCluster.Start(server, engines: 1, new() { TimeoutMs = TimeoutMs }, Cancel);
+        await Command(begin);
+        var keys = 0;
+        await Poll.Until(
+            async _ =>
+            {
+                Assert.Null((await cluster[0].Read($"{keys++}")).Failure);
+                return !cluster[0].IsOpen;
+            },
+            "it is closed", Cancel);
+        var closings = cluster[0].Cache.SecondLevel()!.Value.Closings;
+        var refused = await Refused();
+        await Poll.Until(
+            async _ =>
+            {
+                Assert.Null((await cluster[0].Read($"{keys++}")).Failure);
+                return await Refused() >= refused + 4;
+            },
+            "it was tried again a few times", Cancel);
+        Assert.Equal((false, closings), (cluster[0].IsOpen, cluster[0].Cache.SecondLevel()!.Value.Closings));
+        await Command(end);
+        await cluster.AllOpen(Cancel);
+
+        async Task Command(string words) => Assert.True((await admin.Execute(words.Split(' ').Select(static word => (RedisArg)word).ToArray(), Replies.Any, Cancel)).IsOk);
+
+        async Task<int> Refused()
+        {
+            Assert.True((await admin.Execute(["INFO", "errorstats"], Replies.Text, Cancel)).TryGet(out var text, out _));
+            return Regex.Match(text!, $"errorstat_{refusal}:count=([0-9]+)") is { Success: true } match ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+        }
     }
 
     static async Task<string[]> Entries(RedisServer server)

@@ -90,6 +90,23 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
+    public void A_second_level_that_refuses_writes_is_closed_once_and_opened_when_it_takes_them()
+    {
+        A.Level.IsReadOnly = true;
+        var (turns, keys) = (A.Turns.Count, 0);
+        for (var second = 0; second < 60; second++)
+        {
+            for (var i = 0; i < Backplane.FailuresToClose; i++)
+                A.BeginRead(Policy, key: $"key {keys++}");
+            _bench.Pass(1_000);
+        }
+        Assert.Equal((false, turns + 1), (A.Backplane.IsOpen, A.Turns.Count));
+        A.Level.IsReadOnly = false;
+        _bench.Pass(5_000);
+        Assert.True(A.Backplane.IsOpen);
+    }
+
+    [Fact]
     public void A_second_level_that_is_too_slow_for_requests_is_not_opened_for_them()
     {
         // Fast enough for a comparison, which has more time.

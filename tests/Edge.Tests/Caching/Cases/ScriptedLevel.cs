@@ -7,7 +7,11 @@ namespace Edge.Tests.Caching.Cases;
 /// <summary>One engine's way to the second level, counted and with faults that the link itself does not tell of.</summary>
 sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
 {
+    /// <summary>Of requests.</summary>
     public int Fetches { get; private set; }
+
+    /// <summary>Fetches of no key, before it is opened.</summary>
+    public int Probes { get; private set; }
 
     public int Stores { get; private set; }
 
@@ -19,13 +23,16 @@ sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
 
     public int Endings { get; private set; }
 
-    public int Calls => Fetches + Stores + Releases + Invalidations + Comparisons + Endings;
+    public int Calls => Fetches + Probes + Stores + Releases + Invalidations + Comparisons + Endings;
 
     /// <summary>Calls fail, at once.</summary>
     public bool Fails { get; set; }
 
     /// <summary>Calls fail by their deadline only: a black hole. The news goes on.</summary>
     public bool Hangs { get; set; }
+
+    /// <summary>Calls that write fail, as on a replica.</summary>
+    public bool IsReadOnly { get; set; }
 
     /// <summary>How long calls take; those whose deadline is not longer than this fail by it.</summary>
     public int DelayMs { get; set; }
@@ -53,8 +60,11 @@ sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
 
     public async ValueTask<L2Result<L2Fetch>> Fetch(string key, int[] places, L2Wish wish, int timeoutMs)
     {
-        Fetches++;
-        if (await IsBroken(timeoutMs))
+        if (key.Length > 0)
+            Fetches++;
+        else
+            Probes++;
+        if (await IsBroken(timeoutMs) || (IsReadOnly && wish.Token is not null))
             return new(default, "scripted");
         var fetched = await inner.Fetch(key, places, wish, timeoutMs);
         Fetched?.Invoke();
@@ -64,19 +74,20 @@ sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
     public async ValueTask<L2Result<L2Stored>> Store(L2Entry entry, int timeoutMs)
     {
         Stores++;
-        return await IsBroken(timeoutMs) ? new(default, "scripted") : await inner.Store(entry, timeoutMs);
+        return await IsBroken(timeoutMs) || IsReadOnly ? new(default, "scripted") : await inner.Store(entry, timeoutMs);
     }
 
     public async ValueTask<L2Result<bool>> Release(string key, string token, int timeoutMs)
     {
         Releases++;
+        // To give back what is not held writes nothing.
         return await IsBroken(timeoutMs) ? new(default, "scripted") : await inner.Release(key, token, timeoutMs);
     }
 
     public async ValueTask<L2Result<L2Generations>> Invalidate(int[] places, string? changeId, int timeoutMs)
     {
         Invalidations++;
-        if (await IsBroken(timeoutMs))
+        if (await IsBroken(timeoutMs) || IsReadOnly)
             return new(default, "scripted");
         var moved = await inner.Invalidate(places, changeId, timeoutMs);
         return HasForgotten ? moved with { Value = moved.Value with { At = new uint[places.Length] } } : moved;
@@ -96,7 +107,7 @@ sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
     public async ValueTask<L2Result<L2Generations>> EndEpoch(string seen, int timeoutMs)
     {
         Endings++;
-        return await IsBroken(timeoutMs) ? new(default, "scripted") : await inner.EndEpoch(seen, timeoutMs);
+        return await IsBroken(timeoutMs) || IsReadOnly ? new(default, "scripted") : await inner.EndEpoch(seen, timeoutMs);
     }
 
     public async IAsyncEnumerable<L2Event> Listen([EnumeratorCancellation] CancellationToken cancelled)
