@@ -93,6 +93,9 @@ internal sealed partial class Backplane
             _leases.Clear();
         }
         var given = await Task.WhenAll(leases.Select(lease => _store.Release(lease.Key, lease.Token, _options.TimeoutMs).AsTask()));
+        for (var i = 0; i < given.Length - 1; i++)
+            if (!given[i].IsOk)
+                ReleaseLater(leases[i].Key, leases[i].Token);
         if (Array.Exists(given, static call => !call.IsOk))
             return false;
         lock (_gate)

@@ -71,6 +71,25 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
+    public void A_lease_that_could_not_be_given_back_at_the_first_attempt_is_at_a_later_one()
+    {
+        _bench.Origin.Hold();
+        A.BeginRead(Policy);
+        var waiting = B.BeginRead(Policy);
+        A.Link.Cut();
+        _bench.Origin.Release();
+        _bench.Settle();
+        A.Level.KeepsLeases = true;
+        A.Link.Heal();
+        _bench.Pass(500);
+        Assert.Equal((false, false), (A.Backplane.IsOpen, waiting.IsCompleted));
+        A.Level.KeepsLeases = false;
+        _bench.Pass(3_000);
+        Assert.True(A.Backplane.IsOpen);
+        Assert.Equal((CacheSource.Miss, 2), CacheBench.Ended(waiting));
+    }
+
+    [Fact]
     public void Who_joined_a_flight_before_an_invalidation_does_not_wait_for_a_lease_when_the_second_level_is_lost()
     {
         _bench.Origin.Hold();

@@ -34,6 +34,9 @@ sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
     /// <summary>Calls that write fail, as on a replica.</summary>
     public bool IsReadOnly { get; set; }
 
+    /// <summary>Leases cannot be given back.</summary>
+    public bool KeepsLeases { get; set; }
+
     /// <summary>How long calls take; those whose deadline is not longer than this fail by it.</summary>
     public int DelayMs { get; set; }
 
@@ -81,7 +84,7 @@ sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
     {
         Releases++;
         // To give back what is not held writes nothing.
-        return await IsBroken(timeoutMs) ? new(default, "scripted") : await inner.Release(key, token, timeoutMs);
+        return await IsBroken(timeoutMs) || KeepsLeases ? new(default, "scripted") : await inner.Release(key, token, timeoutMs);
     }
 
     public async ValueTask<L2Result<L2Generations>> Invalidate(int[] places, string? changeId, int timeoutMs)
