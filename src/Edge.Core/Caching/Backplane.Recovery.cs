@@ -60,12 +60,14 @@ internal sealed partial class Backplane
             all = await _store.EndEpoch(all.Value.Position.Epoch, CompareTimeouts * _options.TimeoutMs);
         if (!all.IsOk)
             return false;
-        if (!_generations.Synchronize(all.Value))
+        var isKnownLife = _generations.Synchronize(all.Value);
+        if (!isKnownLife)
             Interlocked.Increment(ref _memoryLost);
         HashSet<int> pending;
         lock (_gate)
         {
-            _seen = Math.Max(_seen, all.Value.Position.Version);
+            // In another epoch they count from the beginning.
+            _seen = isKnownLife ? Math.Max(_seen, all.Value.Position.Version) : all.Value.Position.Version;
             // Closed anew meanwhile: something may have been missed.
             if (_closings != closings)
                 return true;

@@ -285,6 +285,23 @@ public sealed class BackplaneTests : IDisposable
         Assert.Equal((CacheSource.Miss, 2), C.Read(Lasting));
     }
 
+    // After FLUSHALL versions begin anew
+    [Fact]
+    public void News_that_is_missed_in_a_new_epoch_is_noticed_though_its_numbers_are_low()
+    {
+        for (var i = 0; i < 5; i++)
+            A.Invalidate();
+        _bench.Store.Forget();
+        A.Read(key: "first");
+        B.Read(key: "second");
+        _bench.Settle();
+        var swallowed = 0;
+        B.Level.Swallows = news => news.Kind == L2EventKind.Invalidated && swallowed++ == 0;
+        Assert.True(A.Invalidate());
+        Assert.True(A.Invalidate("something else"));
+        Assert.Equal(1, B.Backplane.Gaps);
+    }
+
     // Liveness: a service under constant change must find back
     [Fact]
     public void Invalidations_that_come_all_the_time_do_not_keep_the_second_level_closed()
