@@ -154,15 +154,23 @@ static class L2Scripts
         """, "cache.release");
 
     // ARGV: change ('': always moves), place … Answers {epoch, version, {generation …}, 1 if it was a repeat}.
-    public static readonly RedisScript Invalidate = new(Epoch + """
+    public static readonly RedisScript Invalidate = new(Epoch + Another + """
         local tag = string.sub(KEYS[1], 1, -2)
         local change = tag .. 'c:' .. ARGV[1]
         local header = redis.call('BITFIELD', KEYS[1], 'GET', 'u63', 1, 'GET', 'u63', 65)
         local epoch, version = checked(header[1], header[2])
         local moves = ARGV[1] == '' or redis.call('EXISTS', change) == 0
-        if moves then
+        local function move()
           version = redis.call('BITFIELD', KEYS[1], 'INCRBY', 'u63', 65, 1)[1]
-          for i = 2, #ARGV do redis.call('BITFIELD', KEYS[1], 'INCRBY', 'u32', ARGV[i] * 32 + 128, 1) end
+          for i = 2, #ARGV do
+            if not redis.call('BITFIELD', KEYS[1], 'OVERFLOW', 'FAIL', 'INCRBY', 'u32', ARGV[i] * 32 + 128, 1)[1] then return false end
+          end
+          return true
+        end
+        if moves and not move() then
+          -- A place at its last number: it must not begin anew in the same epoch.
+          epoch, version = another()
+          move()
         end
 
         -- Read when all have moved: a place may be named twice.

@@ -50,6 +50,17 @@ public sealed class RedisForeignBytesTests(RedisOfClass redis) : IClassFixture<R
     }
 
     [Fact]
+    public async Task A_place_that_is_at_its_last_number_begins_another_epoch_when_it_moves()
+    {
+        var before = await Ok(_store.Invalidate([2, 3], null, TimeoutMs));
+        await Command("BITFIELD", Generations, "SET", "u32", "192", $"{uint.MaxValue}");
+        Assert.Equal(uint.MaxValue, (await Fetch("a")).At[1]);
+        var moved = await Ok(_store.Invalidate([3, 2], null, TimeoutMs));
+        Assert.True(string.CompareOrdinal(moved.Position.Epoch, before.Position.Epoch) > 0);
+        Assert.Equal((1, 1u, 1u), (moved.Position.Version, moved.At[0], moved.At[1]));
+    }
+
+    [Fact]
     public async Task An_entry_that_makes_no_sense_is_none_and_is_replaced()
     {
         var fetch = await Fetch("a");
