@@ -102,6 +102,12 @@ static partial class Rules
     public static IEnumerable<string> IsBuiltOneWay(SourceFile file) => NamesUnder(
         file, "ProjectReference", "is referred to with properties of its own, and so built twice at once", ["SetTargetFramework", "SetConfiguration", "SetPlatform", "AdditionalProperties", "Properties", "GlobalPropertiesToRemove", "UndefineProperties"]);
 
+    /// <summary>The native compiler passes over methods that are told by name, without a word: nothing is left out then.</summary>
+    public static IEnumerable<string> TrimsBySignature(SourceFile file) => file.Path.EndsWith("Trimming.xml", StringComparison.Ordinal)
+        ? XDocument.Parse(file.Text).Descendants("method").Where(static method => method.Attribute("signature") is null)
+            .Select(method => $"{file.Path}: {method.Attribute("name")?.Value} is told by name, and so not left out; write its signature")
+        : [];
+
     public static IEnumerable<string> LeavesVersionsToTheCentre(SourceFile file) => NamesUnder(
         file, "PackageReference", "has a version of its own; Directory.Packages.props is the place", ["Version", "VersionOverride"]);
 

@@ -126,6 +126,12 @@ public sealed partial class TidyTests
         good: [Project("Edge", "../Edge.Data/Edge.Data.csproj")]);
 
     [Fact]
+    public void What_is_left_out_of_the_binary_is_told_by_signature() => Holds(
+        Rules.TrimsBySignature,
+        bad: [new("src/Edge/Trimming.xml", "<linker><assembly><type><method name=\"Run\" /></type></assembly></linker>")],
+        good: [new("src/Edge/Trimming.xml", "<linker><assembly><type><method signature=\"System.Void Run()\" /></type></assembly></linker>")]);
+
+    [Fact]
     public void Package_versions_stand_in_one_place() => Holds(
         Rules.LeavesVersionsToTheCentre,
         bad: [Package("Version=\"1.0\""), Package("VersionOverride=\"1.0\"")],
