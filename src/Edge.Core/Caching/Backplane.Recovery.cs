@@ -51,8 +51,6 @@ internal sealed partial class Backplane
             closings = _closings;
         }
 
-        if (!(await _store.Fetch(Probe.Key, [], new(Probe.Token, _options.TimeoutMs, FreshForMs: 0), _options.TimeoutMs)).IsOk)
-            return false;
         // (2)
         var before = _generations.Known();
         var all = await _store.ReadGenerations(CompareTimeouts * _options.TimeoutMs);

@@ -14,9 +14,9 @@ namespace Edge.Core.Caching;
 /// </code>
 /// <para>Closed, no request asks the second level: loads go to the origin, entries stay in this memory, invalidations work here and are
 /// noted for later. Requests never probe; one loop does (1)–(3), with growing pauses, and its success opens. (3) gives back leases too that
-/// could not be given back: those who wait for one would wait until it runs out. Before (2) a lease on nothing is taken, and given back at (3), by the
-/// deadline that requests have: a second level that is too slow for them, or refuses what they write (a replica, a full memory), is not opened for
-/// them. One that is closed soon after for failed calls is opened after a pause. From (3) on, invalidations tell the others themselves.</para>
+/// could not be given back: those who wait for one would wait until it runs out. It is held to the deadline that requests have, so that a
+/// second level that is too slow for them is not opened for them; nor is one that refuses what they write (a replica, a full memory), which
+/// refuses (2), too; and one that is closed soon after for failed calls is opened after a pause. From (3) on, invalidations tell the others themselves.</para>
 ///
 /// <para><b>Guarantees.</b> An invalidation moves this instance's places by what the second level says to have moved, in its answer or in the news of
 /// it, whichever comes first, and so nothing that was read there before passes for newer. It moves them once: a move before that would leave
@@ -62,7 +62,7 @@ internal sealed partial class Backplane : IAsyncDisposable
     // Comparing everything moves up to a megabyte: it gets more time than an entry.
     const int CompareTimeouts = 4;
 
-    /// <summary>A lease on nothing: to take it and give it back writes and takes as long as what requests ask, and leaves nothing.</summary>
+    /// <summary>A lease that nobody has: to give it back changes nothing, and takes as long as what requests ask.</summary>
     static readonly (string Key, string Token) Probe = ("", "probe");
 
     static readonly int[] AllSoft = [Generations.Everything + 1];

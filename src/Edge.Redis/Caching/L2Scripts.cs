@@ -3,7 +3,8 @@ namespace Edge.Redis.Caching;
 /// <summary>
 /// What runs inside of Redis; the keys and what stands in them are told at <see cref="RedisSecondLevel"/>. KEYS[1] is always the string of
 /// generations, KEYS[2] the key's entry; other names are made of these two, and lie in the same slot. The only thing that is not the same
-/// on a second run is the clock, and Redis replicates what a script did, not the script.
+/// on a second run is the clock, and Redis replicates what a script did, not the script. BITFIELD counts as a write whatever it does, so that
+/// a replica and a full memory refuse all of them but Release: that is relied on, and why it is not BITFIELD_RO where it could be.
 /// <para>Lua has one kind of number, a double that prints 14 digits: whatever may be larger stays text or goes through "%.0f".</para>
 /// </summary>
 static class L2Scripts

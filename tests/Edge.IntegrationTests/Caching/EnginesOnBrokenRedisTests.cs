@@ -171,6 +171,10 @@ public sealed class EnginesOnBrokenRedisTests
         await cluster.AllOpen(Cancel);
         // It is there.
         Assert.Equal(["key"], await Entries(server));
+        // Nor by one that knows nothing else.
+        await using var newcomers = await EngineCluster.Start(server, engines: 1, new() { TimeoutMs = TimeoutMs }, Cancel);
+        newcomers.Version = 1;
+        Assert.Equal(1, (await newcomers[0].Read()).Value);
         foreach (var engine in cluster.Engines)
             Assert.Equal(1, (await engine.Read()).Value);
         Assert.Equal([2L, 2L], cluster.Engines.Select(static engine => engine.Cache.SecondLevel()!.Value.MemoryLost));
@@ -199,10 +203,10 @@ public sealed class EnginesOnBrokenRedisTests
             async _ =>
             {
                 Assert.Null((await cluster[0].Read($"{keys++}")).Failure);
+                Assert.Equal((false, closings), (cluster[0].IsOpen, cluster[0].Cache.SecondLevel()!.Value.Closings));
                 return await Refused() >= refused + 4;
             },
             "it was tried again a few times", Cancel);
-        Assert.Equal((false, closings), (cluster[0].IsOpen, cluster[0].Cache.SecondLevel()!.Value.Closings));
         await Command(end);
         await cluster.AllOpen(Cancel);
 

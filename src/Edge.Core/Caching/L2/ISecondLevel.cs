@@ -17,7 +17,7 @@ namespace Edge.Core.Caching.L2;
 /// that granted its lease and the lease is still held: a load that was overtaken changes nothing.</para>
 ///
 /// <para><b>Failure.</b> No call throws for what network and server do, and each ends by its deadline (<c>timeoutMs</c>). A call that
-/// failed may have run.</para>
+/// failed may have run. A store that refuses to write refuses to be compared (<see cref="ReadGenerations"/>), too: who asks finds out.</para>
 /// </summary>
 public interface ISecondLevel
 {

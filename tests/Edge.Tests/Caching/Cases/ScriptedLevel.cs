@@ -7,11 +7,7 @@ namespace Edge.Tests.Caching.Cases;
 /// <summary>One engine's way to the second level, counted and with faults that the link itself does not tell of.</summary>
 sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
 {
-    /// <summary>Of requests.</summary>
     public int Fetches { get; private set; }
-
-    /// <summary>Fetches of no key, before it is opened.</summary>
-    public int Probes { get; private set; }
 
     public int Stores { get; private set; }
 
@@ -23,7 +19,7 @@ sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
 
     public int Endings { get; private set; }
 
-    public int Calls => Fetches + Probes + Stores + Releases + Invalidations + Comparisons + Endings;
+    public int Calls => Fetches + Stores + Releases + Invalidations + Comparisons + Endings;
 
     /// <summary>Calls fail, at once.</summary>
     public bool Fails { get; set; }
@@ -31,7 +27,7 @@ sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
     /// <summary>Calls fail by their deadline only: a black hole. The news goes on.</summary>
     public bool Hangs { get; set; }
 
-    /// <summary>Calls that write fail, as on a replica.</summary>
+    /// <summary>All calls fail but those that give back what is not held, as on a replica.</summary>
     public bool IsReadOnly { get; set; }
 
     /// <summary>Leases cannot be given back.</summary>
@@ -63,11 +59,8 @@ sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
 
     public async ValueTask<L2Result<L2Fetch>> Fetch(string key, int[] places, L2Wish wish, int timeoutMs)
     {
-        if (key.Length > 0)
-            Fetches++;
-        else
-            Probes++;
-        if (await IsBroken(timeoutMs) || (IsReadOnly && wish.Token is not null))
+        Fetches++;
+        if (await IsBroken(timeoutMs) || IsReadOnly)
             return new(default, "scripted");
         var fetched = await inner.Fetch(key, places, wish, timeoutMs);
         Fetched?.Invoke();
@@ -83,7 +76,6 @@ sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
     public async ValueTask<L2Result<bool>> Release(string key, string token, int timeoutMs)
     {
         Releases++;
-        // To give back what is not held writes nothing.
         return await IsBroken(timeoutMs) || KeepsLeases ? new(default, "scripted") : await inner.Release(key, token, timeoutMs);
     }
 
@@ -101,7 +93,7 @@ sealed class ScriptedLevel(ISecondLevel inner, FakeTime time) : ISecondLevel
         Comparisons++;
         if (Compares is { } compares)
             await compares();
-        var all = await IsBroken(timeoutMs) ? new(default, "scripted") : await inner.ReadGenerations(timeoutMs);
+        var all = await IsBroken(timeoutMs) || IsReadOnly ? new(default, "scripted") : await inner.ReadGenerations(timeoutMs);
         if (Compared is { } compared)
             await compared();
         return all;
