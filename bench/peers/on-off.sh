@@ -1,5 +1,5 @@
-# What a part of Edge costs a cached read (GET /api/products/1): two instances, with it and without, in turn. Processor time per request as /proc
-# tells it, and requests per second. Sourced by a `run` that has set: name (of the results), settings[off] and settings[on] (one variable each), and
+# What a part of Edge costs a cached read (GET /api/products/1): two instances, with it and without, in turn. Processor time per request as the
+# scheduler tells it, and requests per second. Sourced by a `run` that has set: name (of the results), settings[off] and settings[on] (one variable each), and
 # common (variables of both).
 # shellcheck shell=bash disable=SC2154
 # shellcheck source-path=SCRIPTDIR
@@ -31,13 +31,16 @@ for kind in off on; do
     await_ready "${pid[$kind]}" "http://127.0.0.1:${port[$kind]}/health/ready"
 done
 
+# spent KIND: nanoseconds of processor time so far, of all threads. (/proc/PID/stat counts in hundredths of a second, which is a percent of a round.)
+spent() { cat /proc/"${pid[$1]}"/task/*/schedstat | awk '{ sum += $1 } END { printf "%.0f\n", sum }'; }
+
 # measure KIND: reads/s, failed ones, microseconds of processor time per read.
 measure() {
     local before after reads
-    before=$(awk '{ print $14 + $15 }' "/proc/${pid[$1]}/stat")
+    before=$(spent "$1")
     reads=$(wrk -t1 -c"$connections" -d"$seconds"s --latency -s "$ROOT/bench/load/cached-read/one-product.lua" "http://127.0.0.1:${port[$1]}" | sed -n 's/^RESULT //p')
-    after=$(awk '{ print $14 + $15 }' "/proc/${pid[$1]}/stat")
-    awk -v ticks=$((after - before)) -v hertz="$(getconf CLK_TCK)" '{ print $1, $3, ticks / hertz * 1e6 / $4 }' <<<"$reads"
+    after=$(spent "$1")
+    awk -v ns=$((after - before)) '{ print $1, $3, ns / 1e3 / $4 }' <<<"$reads"
 }
 
 for kind in off on; do measure "$kind" >/dev/null; done
