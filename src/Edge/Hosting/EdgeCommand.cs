@@ -109,6 +109,7 @@ internal static class EdgeCommand
 
     static async Task<int> Serve(EdgeSettings settings, long startedAt)
     {
+        StartMemory.Hold();
         if (settings.Migrate)
         {
             var migrated = await WithDatabase(settings, (database, cancelled) => MigrateCommand.Run(database, onlyPending: false, cancelled));
