@@ -43,6 +43,9 @@ internal sealed class HeaderLines : Encoding
 
     static readonly byte[][] Beginnings = Array.ConvertAll(Names, static name => ASCII.GetBytes($"\r\n{name}: "));
 
+    static readonly SearchValues<char> Ends = SearchValues.Create(
+        [ReferrerPolicy, ContentSecurityPolicy, RateLimit, RateLimitPolicy, XRateLimitLimit, XRateLimitRemaining, XRateLimitReset]);
+
     static readonly HeaderLines Instance = new();
 
     /// <summary>For Kestrel: how the values of the header are written. Null: as ASCII.</summary>
@@ -52,7 +55,7 @@ internal sealed class HeaderLines : Encoding
     {
         // Kestrel asks this of each value before it is written: a look at each of 250 characters took as long as a decision of the limiter.
         var count = chars.Length;
-        for (int at; (at = chars.IndexOfAnyInRange(ReferrerPolicy, XRateLimitReset)) >= 0; chars = chars[(at + 1)..])
+        for (int at; (at = chars.IndexOfAny(Ends)) >= 0; chars = chars[(at + 1)..])
             count += Beginnings[chars[at] - ReferrerPolicy].Length - 1;
         return count;
     }

@@ -40,7 +40,7 @@ internal sealed class MetricsEndpoints(Latencies? latencies, EdgeCache? cache, R
             Gc = new()
             {
                 Collections = [GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)],
-                PausePercent = gc.PauseTimePercentage, HeapBytes = gc.HeapSizeBytes, FragmentedBytes = gc.FragmentedBytes, CommittedBytes = gc.TotalCommittedBytes,
+                PausePercent = gc.PauseTimePercentage, HeapBytes = GC.GetTotalMemory(forceFullCollection: false), FragmentedBytes = gc.FragmentedBytes, CommittedBytes = gc.TotalCommittedBytes,
                 AllocatedBytes = GC.GetTotalAllocatedBytes(),
             },
             Process = new()
