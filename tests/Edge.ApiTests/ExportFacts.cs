@@ -183,6 +183,35 @@ public abstract class ExportFacts : Facts
     }
 
     [Fact]
+    public async Task A_stream_that_breaks_is_an_error_in_the_metrics()
+    {
+        await using var database = await Large();
+        var (_, session) = await database.NewUser("admin");
+        var port = FreePort.Of();
+        await using var edge = await Way.Start(
+            new()
+            {
+                ["DATABASE_URL"] = database.Url, ["ADMIN_TOKEN"] = EdgeUnderTest.AdminToken, ["OTEL_METRICS_EXPORTER"] = "prometheus",
+                ["OTEL_EXPORTER_PROMETHEUS_PORT"] = port.ToString(CultureInfo.InvariantCulture),
+            },
+            Cancelled);
+        using var metrics = new HttpClient();
+        var scrape = new Uri($"http://localhost:{port}/metrics");
+        await Poll.Until(async token => await ScrapedEdge.IsScraped(metrics, scrape, token), "it is scraped", Cancelled);
+        using var connection = await Stalled(edge, session);
+        await database.Execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'edge-exports'");
+        await connection.ReadToEnd(Cancelled);
+        await Poll.Until(async _ => await Errors() == 1, "it is counted as an error", Cancelled);
+        await Poll.Until(
+            async token => (await metrics.GetStringAsync(scrape, token)).Split('\n').Any(static line => line.StartsWith("http_server_request_duration_seconds_count", StringComparison.Ordinal)
+                && line.Contains($"http_route=\"{Orders}\"", StringComparison.Ordinal) && line.Contains("error_type=\"aborted\"", StringComparison.Ordinal)),
+            "it is counted as broken off", Cancelled);
+
+        async Task<long> Errors() => (await edge.Json("/performance/metrics", Admin)).GetProperty("routes").EnumerateArray()
+            .Where(static route => route.Text("name") == $"GET {Orders}").Select(static route => route.GetProperty("minute").Whole("errors")).SingleOrDefault();
+    }
+
+    [Fact]
     public async Task What_the_end_of_an_instance_cuts_off_is_not_ended()
     {
         await using var database = await Large();

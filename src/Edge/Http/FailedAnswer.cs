@@ -1,5 +1,6 @@
 using Edge.Core.Caching;
 using Edge.Data;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Edge.Http;
 
@@ -21,7 +22,9 @@ internal sealed partial class FailedAnswer(OutageLog outages, ILogger<Front> log
 
         if (context.Response.HasStarted)
         {
-            // Part of the answer is out: a reset tells the client that it is broken, a clean end would not.
+            // Part of the answer is out: a reset tells the client that it is broken, a clean end would not. Its status was 200 by then, so that
+            // http.server.request.duration says otherwise that it failed.
+            context.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(new("error.type", "aborted"));
             context.Abort();
             return Task.CompletedTask;
         }

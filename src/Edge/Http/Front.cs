@@ -20,6 +20,7 @@ internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Cors?
         if (cors is not null && cors.Answers(context))
             return;
 
+        var isBrokenOff = false;
         try
         {
             if (RequestLimits.Refusal(context) is { } refusal)
@@ -45,12 +46,15 @@ internal sealed partial class Front(RequestDelegate next, CacheHits? hits, Cors?
         }
         catch (Exception failure)
         {
+            isBrokenOff = context.Response.HasStarted;
             await failed.Write(context, failure);
         }
         finally
         {
             if (OperationOf(context) is { Latency: { } latency })
-                latency.Record(Stopwatch.GetElapsedTime(startedAt).Ticks * TimeSpan.NanosecondsPerTick, context.Response.StatusCode >= StatusCodes.Status500InternalServerError);
+                latency.Record(
+                    Stopwatch.GetElapsedTime(startedAt).Ticks * TimeSpan.NanosecondsPerTick,
+                    isBrokenOff || context.Response.StatusCode >= StatusCodes.Status500InternalServerError);
         }
     }
 
