@@ -61,7 +61,9 @@ sealed class CacheWorld : IDisposable
     long NowMs => (long)(_time.GetUtcNow() - FakeTime.Start).TotalMilliseconds;
 
     /// <summary>Plays operations, interleaved by the seed, until all have ended and the engines have come to rest.</summary>
-    public void Play(IReadOnlyList<Operation> operations)
+    public void Play(IReadOnlyList<Operation> operations) => _scheduler.Run(() => PlayAll(operations));
+
+    void PlayAll(IReadOnlyList<Operation> operations)
     {
         Settle();
         _store.Save();
@@ -105,7 +107,7 @@ sealed class CacheWorld : IDisposable
     {
         foreach (var node in _nodes)
             Begin(() => node.DisposeAsync().AsTask());
-        Settle(despiteFault: true);
+        _scheduler.Run(() => Settle(despiteFault: true));
     }
 
     /// <summary>What all know of is forgotten; or what one has not heard of either, who must not move on what it does not know to be behind.</summary>
@@ -184,7 +186,7 @@ sealed class CacheWorld : IDisposable
         public Node(CacheWorld world, string name, ulong seed)
         {
             (_world, _name, Link) = (world, name, world._store.Connect(name));
-            Link.Pause = SteppedScheduler.Pause;
+            Link.Pause = world._scheduler.Pause;
             _cache = new(
                 new()
                 {
@@ -242,7 +244,7 @@ sealed class CacheWorld : IDisposable
         public async Task Report(int version, string change)
         {
             // Later on one engine than on another.
-            await SteppedScheduler.Pause();
+            await _world._scheduler.Pause();
             await Returned(version, await _cache.InvalidateTags(["tag"], change));
         }
 
@@ -268,9 +270,9 @@ sealed class CacheWorld : IDisposable
 
         async ValueTask<Loaded<int>> Load()
         {
-            await SteppedScheduler.Pause();
+            await _world._scheduler.Pause();
             var version = _world._version;
-            await SteppedScheduler.Pause();
+            await _world._scheduler.Pause();
             return new(version, 8);
         }
 
