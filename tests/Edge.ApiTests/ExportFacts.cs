@@ -198,6 +198,14 @@ public abstract class ExportFacts : Facts
         using var metrics = new HttpClient();
         var scrape = new Uri($"http://localhost:{port}/metrics");
         await Poll.Until(async token => await ScrapedEdge.IsScraped(metrics, scrape, token), "it is scraped", Cancelled);
+        // What began before anything was measured is not counted.
+        await Poll.Until(
+            async token =>
+            {
+                await edge.Json("/api/products/1");
+                return (await metrics.GetStringAsync(scrape, token)).Contains("http_route=\"/api/products/{id}\"", StringComparison.Ordinal);
+            },
+            "requests are counted", Cancelled);
         using var connection = await Stalled(edge, session);
         await database.Execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'edge-exports'");
         await connection.ReadToEnd(Cancelled);

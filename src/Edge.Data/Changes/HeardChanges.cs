@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Edge.Data.Changes;
 
 /// <summary>
-/// Reads the channel's messages (<c>subject transaction [key…]</c>, see 0003_changes.sql) and keeps what they say until it is taken: each row
+/// Reads the channel's messages (<c>subject number [key…]</c>, see 0003_changes.sql and 0010_unguessable.sql) and keeps what they say until it is taken: each row
 /// once. Anyone who may connect may send anything, so memory is bounded: subjects are those that were named beforehand, and one with more
 /// than <see cref="MaxKeys"/> rows counts as changed as a whole. Thread-safe: a session that is being abandoned may still hear something.
 /// </summary>
@@ -70,11 +70,11 @@ internal sealed class HeardChanges
 
     static bool TryHear(Subject subject, ReadOnlySpan<char> rest)
     {
-        if (!ulong.TryParse(NextWord(ref rest), NumberStyles.None, CultureInfo.InvariantCulture, out var transaction))
+        if (!ulong.TryParse(NextWord(ref rest), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             return false;
         if (rest.IsEmpty)
         {
-            subject.Add(null, transaction);
+            subject.Add(null, number);
             return true;
         }
         while (!rest.IsEmpty)
@@ -82,7 +82,7 @@ internal sealed class HeardChanges
             var key = NextWord(ref rest);
             if (key.IsEmpty)
                 return false;
-            subject.Add(key.ToString(), transaction);
+            subject.Add(key.ToString(), number);
         }
         return true;
     }
@@ -100,23 +100,23 @@ internal sealed class HeardChanges
         readonly Dictionary<string, ulong> _keys = new(StringComparer.Ordinal);
         ulong? _whole;
 
-        public void Add(string? key, ulong transaction)
+        public void Add(string? key, ulong number)
         {
             if (_whole is null && key is not null)
             {
-                // Messages come in the order of commits, so the last number is the latest commit; it need not be the highest.
-                _keys[key] = transaction;
+                // Messages come in the order of commits, so the last number is of the latest commit.
+                _keys[key] = number;
                 if (_keys.Count <= MaxKeys)
                     return;
             }
             _keys.Clear();
-            _whole = transaction;
+            _whole = number;
         }
 
         public void MoveTo(List<RowChange> changes)
         {
-            if (_whole is { } transaction)
-                changes.Add(new(name, null, transaction));
+            if (_whole is { } number)
+                changes.Add(new(name, null, number));
             foreach (var (key, last) in _keys)
                 changes.Add(new(name, key, last));
             _keys.Clear();

@@ -20,7 +20,7 @@ public sealed class ChangeFeedTests
         await database.Execute("update products set price = 2 where id = 5");
         var change = (await listener.Next()).Changes.Single();
         Assert.Equal(("products", "5"), (change.Subject, change.Key));
-        Assert.True(change.Transaction > 0);
+        Assert.True(change.Number > 0);
         var status = listener.Status;
         Assert.Equal((true, null, 1L, 1L, 2L, 1L, 0L, 0L), (
             status.IsListening, status.Problem, status.Connections, status.Gaps, status.Batches, status.Changes, status.Ignored, status.Malformed));

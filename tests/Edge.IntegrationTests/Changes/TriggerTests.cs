@@ -1,3 +1,6 @@
+using Edge.Data.Changes;
+using Npgsql;
+
 namespace Edge.IntegrationTests.Changes;
 
 /// <summary>What each way of writing makes the database tell.</summary>
@@ -95,6 +98,45 @@ public sealed class TriggerTests
         await database.Execute("do $$ begin for i in 1..1000 loop update products set price = price + 1 where id = 5; end loop; end $$");
         Assert.Equal(["products 5"], await listener.Heard(database));
         Assert.Equal(2, listener.Status.Changes);
+    }
+
+    /// <summary>Whoever could name a change before it is committed could have it taken for told (0010_unguessable.sql).</summary>
+    [Theory]
+    [InlineData("update products set price = price + 1 where id in (5, 6)")]
+    [InlineData("truncate products cascade")]
+    public async Task What_a_change_will_be_called_is_not_to_be_known_before_it_is_committed(string write)
+    {
+        await using var database = await ChangeDatabase.Create();
+        await using var listener = await ChangeListener.Start(database.Options);
+        var numbers = new List<ulong>();
+        for (var run = 0; run < 2; run++)
+        {
+            await using var connection = await database.Source.OpenConnectionAsync(Cancelled);
+            await using var transaction = await connection.BeginTransactionAsync(Cancelled);
+            await using var command = new NpgsqlCommand($"{write}; select pg_current_xact_id()::text::bigint", connection);
+            var transactionId = (ulong)(long)(await command.ExecuteScalarAsync(Cancelled))!;
+            await transaction.CommitAsync(Cancelled);
+            // Two products, or products and stock.
+            var changes = new List<RowChange>();
+            while (changes.Count < 2)
+                changes.AddRange((await listener.Next()).Changes);
+            // One for all that the transaction wrote of a subject.
+            numbers.Add(Assert.Single(changes.Where(static change => change.Subject == "products").Select(static change => change.Number).Distinct()));
+            Assert.NotEqual(transactionId, numbers[run]);
+        }
+        Assert.NotEqual(numbers[0], numbers[1]);
+    }
+
+    [Fact]
+    public async Task Nor_what_one_that_others_flush_will_be_called()
+    {
+        await using var database = await ChangeDatabase.Create();
+        await using var listener = await ChangeListener.Start(database.Options);
+        await using var open = await database.OpenWriter();
+        await database.Execute("update products set price = 9 where id = 2");
+        var heard = Assert.Single((await listener.Next()).Changes);
+        // Numbers of transactions are given out one after the other, and this database has had few.
+        Assert.True(heard.Number > 1_000_000_000, $"{heard}");
     }
 
     /// <summary>While one transaction that has written is open, others leave their messages in the table instead of NOTIFY.</summary>

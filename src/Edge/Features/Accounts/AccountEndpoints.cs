@@ -55,7 +55,7 @@ internal sealed class AccountEndpoints(Database database, HashLane lane, Session
             var id = account.Id.ToString(CultureInfo.InvariantCulture);
             return (Answer<Account>)account with
             {
-                Status = StatusCodes.Status201Created, Location = "/api/users/" + id, Changes = [new RowChange("users", id, Transaction: 0)],
+                Status = StatusCodes.Status201Created, Location = "/api/users/" + id, Changes = [new RowChange("users", id, Number: 0)],
             };
         }
         catch (Exception failure) when (AccountQueries.Taken(failure) is { } field)
@@ -103,7 +103,7 @@ internal sealed class AccountEndpoints(Database database, HashLane lane, Session
     {
         var key = call.SignedIn.SessionKey;
         await AccountQueries.Revoke(database, Convert.FromHexString(key), clock.GetUtcNow().UtcDateTime, call.Cancelled);
-        return (Answer<NoContent>)NoContent.Value with { Changes = [new RowChange("sessions", "\\x" + key, Transaction: 0)] };
+        return (Answer<NoContent>)NoContent.Value with { Changes = [new RowChange("sessions", "\\x" + key, Number: 0)] };
     }
 
     const string RegistrationExample = """{ "email": "ines@example.com", "username": "ines_moreau", "password": "grows tomatoes on the roof" }""";

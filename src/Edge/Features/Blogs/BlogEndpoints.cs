@@ -134,7 +134,7 @@ internal sealed class BlogEndpoints(Database database)
 
     static BlogStatus StatusOf(string text) => text == Statuses[0] ? BlogStatus.Published : text == Statuses[1] ? BlogStatus.Draft : BlogStatus.Archived;
 
-    static RowChange[] Changed(Blog blog) => [new("blogs", blog.Slug, Transaction: 0)];
+    static RowChange[] Changed(Blog blog) => [new("blogs", blog.Slug, Number: 0)];
 
     const string BodyExample = """
         { "title": "A kettle for life", "content": "Enamel chips, steel rusts, and yet…", "tags": ["kitchen", "repair"], "status": "published" }

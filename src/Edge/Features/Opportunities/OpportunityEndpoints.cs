@@ -124,7 +124,7 @@ internal sealed class OpportunityEndpoints(Database database, TimeProvider clock
 
     static RowChange[] Changed(Opportunity row) =>
     [
-        new("opportunities", Text(row.Id), Transaction: 0), new("opportunity_places", new GeoPoint(row.Latitude, row.Longitude).Key, Transaction: 0),
+        new("opportunities", Text(row.Id), Number: 0), new("opportunity_places", new GeoPoint(row.Latitude, row.Longitude).Key, Number: 0),
     ];
 
     static string Text(long id) => id.ToString(CultureInfo.InvariantCulture);

@@ -89,7 +89,7 @@ internal sealed class OrderPlacement(Database database)
 
     /// <summary>What tells those who show a product that its stock is another.</summary>
     public static RowChange[] StockOf(IEnumerable<long> productIds) =>
-        [.. productIds.Select(static id => new RowChange("stock", id.ToString(CultureInfo.InvariantCulture), Transaction: 0))];
+        [.. productIds.Select(static id => new RowChange("stock", id.ToString(CultureInfo.InvariantCulture), Number: 0))];
 
     static Problem? Refusal(NewOrderItem[] items, Dictionary<long, StockedProduct> products)
     {

@@ -42,8 +42,8 @@ internal sealed class PlaceEndpoints(Database database, EdgeCache? cache, TimePr
             .That(body.Accuracy is null or (>= 0 and <= 100_000), "accuracy", "must be a number of metres from 0 to 100000, or absent").Problem is { } problem)
             return problem;
         var (_, left, _, now) = await PlaceQueries.Move(database, call.SignedIn.UserId, place.Latitude, place.Longitude, body.Accuracy, call.Cancelled);
-        RowChange[] changes = [new("user_locations", place.Key, Transaction: 0)];
-        return (Answer<CurrentLocation>)now with { Changes = left is { } old ? [new("user_locations", old.Key, Transaction: 0), .. changes] : changes };
+        RowChange[] changes = [new("user_locations", place.Key, Number: 0)];
+        return (Answer<CurrentLocation>)now with { Changes = left is { } old ? [new("user_locations", old.Key, Number: 0), .. changes] : changes };
     }
 
     internal async ValueTask<Answer<NearbyItems>> Around(Call call)

@@ -180,7 +180,7 @@ internal sealed class ProductEndpoints(Database database, EdgeCache? cache)
 
     static Problem NoCategory => Problem.Invalid(new FieldError("category", "is not the slug of a category; GET /api/categories/trending and products show some"));
 
-    static RowChange[] ChangesOf(long id) => [new("products", id.ToString(CultureInfo.InvariantCulture), Transaction: 0)];
+    static RowChange[] ChangesOf(long id) => [new("products", id.ToString(CultureInfo.InvariantCulture), Number: 0)];
 
     const string NewExample = """
         {

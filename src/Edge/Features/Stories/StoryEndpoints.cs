@@ -64,7 +64,7 @@ internal sealed class StoryEndpoints(Database database, TimeProvider clock)
 
     DateTime Now => clock.GetUtcNow().UtcDateTime;
 
-    static RowChange[] Changed(long id) => [new("stories", Text(id), Transaction: 0)];
+    static RowChange[] Changed(long id) => [new("stories", Text(id), Number: 0)];
 
     static string Text(long id) => id.ToString(CultureInfo.InvariantCulture);
 

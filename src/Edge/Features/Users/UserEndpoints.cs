@@ -72,7 +72,7 @@ internal sealed class UserEndpoints(Database database)
                     : Problem.PreconditionFailed;
             },
             call.Cancelled);
-        return changed.Problem is null ? changed with { Changes = [new RowChange("users", id.ToString(CultureInfo.InvariantCulture), Transaction: 0)] } : changed;
+        return changed.Problem is null ? changed with { Changes = [new RowChange("users", id.ToString(CultureInfo.InvariantCulture), Number: 0)] } : changed;
     }
 
     const string ListExample = """{ "items": [{ "id": 73, "username": "ines_moreau", "createdAt": "2025-11-02T18:20:11.502113Z" }], "nextCursor": null }""";

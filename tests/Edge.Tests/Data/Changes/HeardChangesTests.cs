@@ -86,6 +86,6 @@ public sealed class HeardChangesTests
     string Taken()
     {
         var batch = _heard.Take();
-        return batch.IsGap ? "gap" : string.Join(", ", batch.Changes.Select(static change => $"{change.Subject} {change.Key ?? "*"} @{change.Transaction}"));
+        return batch.IsGap ? "gap" : string.Join(", ", batch.Changes.Select(static change => $"{change.Subject} {change.Key ?? "*"} @{change.Number}"));
     }
 }

@@ -1,0 +1,49 @@
+using Edge.Data;
+using Npgsql;
+
+namespace Edge.IntegrationTests.Migrations;
+
+/// <summary>Whoever is in the middle of writing goes on when what tells of it is replaced, and all of it is told.</summary>
+public sealed class OpenWriterTests
+{
+    const string Replaced = "0010_unguessable.sql";
+
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_transaction_that_is_open_while_the_triggers_change_is_told_as_a_whole()
+    {
+        await using var database = await MigrationDatabase.Create(Cancel);
+        var files = MigrationFile.Embedded();
+        var before = files.TakeWhile(static file => file.FileName != Replaced).ToList();
+        Assert.InRange(before.Count, 1, files.Count - 1);
+        Assert.True((await new Migrator(database.Source, database.Log, TimeProvider.System) { Files = before }.Run(Cancel)).Succeeded);
+        await database.Execute("insert into users (email, username, display_name) values ('a@example.com', 'ann', 'Ann')");
+        foreach (var slug in (string[])["one", "two", "three"])
+            await database.Execute($"insert into blogs (author_id, slug, title, content, status, published_at) values (1, '{slug}', 'B', 'b', 'published', now())");
+        await using var listener = await database.Source.OpenConnectionAsync(Cancel);
+        var heard = new List<string>();
+        listener.Notification += (_, message) => heard.Add(message.Payload);
+        await Execute(listener, "listen edge_changes");
+
+        await using var writer = await database.Source.OpenConnectionAsync(Cancel);
+        await using var transaction = await writer.BeginTransactionAsync(Cancel);
+        await Execute(writer, "update blogs set title = 'T' where slug = 'one'");
+        Assert.True((await new Migrator(database.Source, database.Log, TimeProvider.System).Run(Cancel)).Succeeded);
+        await Execute(writer, "update blogs set title = 'T' where slug = 'two'");
+        await Execute(writer, "update blogs set title = 'U' where slug = 'two'");
+        await Execute(writer, "update blogs set title = 'T' where slug = 'three'");
+        await transaction.CommitAsync(Cancel);
+
+        while (heard.Count < 3)
+            await listener.WaitAsync(Cancel);
+        Assert.Equal(["blogs one", "blogs three", "blogs two"], heard.Select(static message => $"blogs {message.Split(' ')[2]}").Order(StringComparer.Ordinal));
+        Assert.Equal(2, heard.Select(static message => message.Split(' ')[1]).Distinct().Count());
+    }
+
+    static async Task Execute(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(Cancel);
+    }
+}
