@@ -1,13 +1,14 @@
 -- The messages of 0003_changes.sql are `subject number [key…]`, and the number was the transaction's. Instances know a change by that name: whoever
 -- finds it told need not tell it. But the number of a transaction that has yet to commit can be guessed, and whoever may connect may NOTIFY: a message
--- in its name, sent before, had the real one taken for told, and what it changed was shown until it expired. So the number is random now, one for a
--- transaction and subject: before the commit nobody knows it but the session that writes.
+-- in its name, sent before, had the real one taken for told, and what it changed was shown until it expired. So the number ends in 32 random bits now,
+-- one number for a transaction and subject: before the commit nobody knows it but the session that writes. It begins with the transaction's, so that
+-- writers who choose their randomness (setseed) repeat no number.
 --
 -- The functions that 0003 made are patched where they are, those of the tables of later files with them, and edge_watch, which makes new ones.
 -- Their memory of what a transaction has told has another name from here on: one that is open meanwhile would be misread.
 do $$
 declare
-    random constant text := '(''x'' || right(gen_random_uuid()::text, 12))::bit(48)::bigint';
+    random constant text := '(mod(pg_current_xact_id()::text::bigint, 1073741824) * 4294967296 + (random() * 4294967295)::bigint)';
     of_messages constant text[] := array[['pg_current_xact_id()::text', random || '::text']];
     of_triggers constant text[] := array[
         ['transaction text;', 'transaction text; number text;'],

@@ -41,6 +41,25 @@ public sealed class OpenWriterTests
         Assert.Equal(2, heard.Select(static message => message.Split(' ')[1]).Distinct().Count());
     }
 
+    /// <summary>The next feature's migration calls edge_watch, which is patched too.</summary>
+    [Fact]
+    public async Task A_table_that_a_later_migration_watches_is_told_by_an_unguessable_number()
+    {
+        await using var database = await MigrationDatabase.Create(Cancel);
+        Assert.True((await new Migrator(database.Source, database.Log, TimeProvider.System).Run(Cancel)).Succeeded);
+        await database.Execute("create table notes (id bigint primary key, title text); select edge_watch('notes', 'notes', 'id', '{title}')");
+        await using var listener = await database.Source.OpenConnectionAsync(Cancel);
+        var heard = new List<string>();
+        listener.Notification += (_, message) => heard.Add(message.Payload);
+        await Execute(listener, "listen edge_changes");
+        await database.Execute("insert into notes values (7, 'n')");
+        await database.Execute("truncate notes");
+        while (heard.Count < 2)
+            await listener.WaitAsync(Cancel);
+        Assert.Matches("^notes [0-9]{10,19} 7$", heard[0]);
+        Assert.Matches("^notes [0-9]{10,19}$", heard[1]);
+    }
+
     static async Task Execute(NpgsqlConnection connection, string sql)
     {
         await using var command = new NpgsqlCommand(sql, connection);
