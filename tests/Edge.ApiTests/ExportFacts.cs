@@ -268,7 +268,7 @@ public abstract class ExportFacts : Facts
         return database;
     }
 
-    /// <summary>A client that has begun to read an export of orders.</summary>
+    /// <summary>An export of orders whose connection to Postgres ends in the middle.</summary>
     private protected static async Task BreakOff(EdgeUnderTest edge, SeededDatabase database)
     {
         var (_, session) = await database.NewUser("admin");
@@ -277,6 +277,7 @@ public abstract class ExportFacts : Facts
         await connection.ReadToEnd(Cancelled);
     }
 
+    /// <summary>A client that has begun to read an export of orders.</summary>
     static async Task<RawConnection> Stalled(EdgeUnderTest edge, (string Name, string Value) session, string version = "1.1")
     {
         var connection = await edge.Connect(Cancelled, ReceiveBytes);
