@@ -84,23 +84,29 @@ sealed class CacheWorld : IDisposable
                 case OperationKind.Save: _store.Save(); break;
                 case OperationKind.Rewind: Rewind(node, hasHeard: operation.Key > 0); break;
                 case OperationKind.Wait: Pass(operation.Key * 150); break;
+                case OperationKind.Rest: Rest(); break;
             }
             for (var steps = _choices.Next(12); steps > 0 && _scheduler.Ready > 0 && Fault is null; steps--)
                 _scheduler.Step();
         }
+        Rest();
+    }
 
-        // Rest: every link works, all news has come, all pauses are over.
+    /// <summary>Every link works, all news has come, all pauses are over; every engine knows everything, and is asked. What comes next begins here.</summary>
+    void Rest()
+    {
         HealAll();
         Fault ??= Array.TrueForAll(_nodes, static node => node.IsOpen) ? null : "an engine did not find back to the second level";
-        // At rest every engine must know everything.
         foreach (var node in _nodes)
-            node.Floor = _version;
+            node.RaiseFloor(_version);
         foreach (var node in _nodes)
         {
             Begin(() => node.Read(0));
             Begin(() => node.Read(1));
         }
         ComeToRest();
+        _operations.Clear();
+        _store.Save();
     }
 
     public void Dispose()
@@ -204,7 +210,14 @@ sealed class CacheWorld : IDisposable
         public bool IsOpen => _cache.SecondLevel() is { IsOpen: true };
 
         /// <summary>Reads that start from now on must not yield less.</summary>
-        public int Floor { get; set; }
+        int Floor { get; set; }
+
+        /// <summary>All that was promised is due.</summary>
+        public void RaiseFloor(int to)
+        {
+            Floor = to;
+            _promised.Clear();
+        }
 
         public async Task Read(int key)
         {
@@ -376,7 +389,7 @@ enum Sabotage
     Endless,
 }
 
-enum OperationKind { Read, ReadAll, Write, WriteOutside, Expire, Cut, Heal, Forget, Restart, Save, Rewind, Wait }
+enum OperationKind { Read, ReadAll, Write, WriteOutside, Expire, Cut, Heal, Forget, Restart, Save, Rewind, Wait, Rest }
 
 /// <param name="Key">Which of two keys; of Write, which way; of Cut, 1: calls hang; of Rewind, 0: the node has not heard of all that is forgotten; of Wait, how many times 150 ms.</param>
 sealed record Operation(OperationKind Kind, int Node, int Key);
