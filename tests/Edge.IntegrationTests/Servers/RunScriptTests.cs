@@ -169,6 +169,92 @@ public sealed class RunScriptTests : IAsyncDisposable
         Assert.Contains($"Port {_port} is taken by another process.", said);
     }
 
+    [Fact]
+    public async Task A_copy_of_the_checkout_has_data_of_its_own()
+    {
+        await using (var first = await Start())
+        {
+            await Change("update products set name = 'Kept' where id = 1");
+            Assert.Equal(0, await first.Interrupt());
+        }
+        var copy = _checkout.FullName + " copied";
+        using (var copying = Process.Start("cp", ["-a", _checkout.FullName, copy]))
+            await copying.WaitForExitAsync(Cancel);
+        try
+        {
+            var (code, said) = await End(Prepared(Path.Combine(copy, "dev"), ["clean"]));
+            Assert.True(code == 0, said);
+        }
+        finally
+        {
+            Directory.Delete(copy, recursive: true);
+        }
+
+        await using var second = await Start();
+        Assert.Contains("\"name\":\"Kept\"", await second.Get("/api/products/1"));
+    }
+
+    [Theory]
+    [InlineData("clean", "--help")]
+    [InlineData("publish", "--output")]
+    [InlineData("run", "--frsh")]
+    [InlineData("servers", "start", "folder", "--until-exit")]
+    public async Task A_wrong_call_does_nothing_and_says_how_to_call(params string[] arguments)
+    {
+        var kept = Directory.CreateDirectory(Path.Combine(_checkout.FullName, "artifacts"));
+        var (code, said) = await Dev(arguments);
+        Assert.Equal(2, code);
+        Assert.Matches("`./dev help` lists|./dev servers start DIR", said);
+        Assert.True(kept.Exists);
+    }
+
+    [Theory]
+    [InlineData("abc")]
+    [InlineData("0")]
+    [InlineData("65536")]
+    public async Task A_port_that_is_none_is_told_before_anything_is_started(string port)
+    {
+        var start = Prepared(Script, ["run"]);
+        start.Environment["PORT"] = port;
+        var (code, said) = await End(start);
+        Assert.Equal(2, code);
+        Assert.Contains($"PORT is '{port}': write a number from 1 to 65535", said);
+        Assert.False(Directory.Exists(Servers));
+    }
+
+    [Fact]
+    public async Task Servers_of_ones_own_may_be_given_in_parts()
+    {
+        var start = Prepared(Script, ["run"]);
+        foreach (var (name, value) in new[] { ("DB_HOST", "127.0.0.1"), ("DB_PORT", "1"), ("DB_NAME", "edge"), ("DB_USER", "edge"), ("REDIS_HOST", "127.0.0.1") })
+            start.Environment[name] = value;
+        var (code, said) = await End(start);
+        Assert.Equal(1, code);
+        Assert.Contains("127.0.0.1:1", said);
+        Assert.False(Directory.Exists(Servers), said);
+    }
+
+    [Fact]
+    public async Task What_is_built_goes_by_this_repository_and_a_home_that_cannot_be_written_is_replaced()
+    {
+        var programs = _checkout.CreateSubdirectory("programs");
+        var dotnet = Path.Combine(programs.FullName, "dotnet");
+        await File.WriteAllTextAsync(dotnet, "#!/bin/sh\nprintf '%s|%s|%s\\n' \"$PWD\" \"$HOME\" \"$NUGET_PACKAGES\" >>\"$0.said\"\n[ \"$1\" = --version ] && echo 10.0.100\n", Cancel);
+        using (var allowed = Process.Start("chmod", ["+x", dotnet]))
+            await allowed.WaitForExitAsync(Cancel);
+        var start = Prepared(Script, ["publish"], _checkout.CreateSubdirectory("caller"));
+        start.Environment["PATH"] = programs.FullName + ":" + start.Environment["PATH"];
+        start.Environment["HOME"] = Path.Combine(_checkout.FullName, "nowhere");
+        start.Environment.Remove("NUGET_PACKAGES");
+
+        var (code, _) = await End(start);
+
+        // There is no project here that it could publish.
+        Assert.Equal(1, code);
+        var own = Path.Combine(_checkout.FullName, ".dev");
+        Assert.All(await File.ReadAllLinesAsync(dotnet + ".said", Cancel), line => Assert.Equal($"{_checkout.FullName}|{own}/home|{own}/packages", line));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Dev("servers", "remove", Servers);
