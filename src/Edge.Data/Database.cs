@@ -19,6 +19,10 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
     /// </summary>
     const int MostLanes = 8;
 
+    /// <summary>How long a probe waits for the pool.</summary>
+    static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
+
+    readonly DatabaseOptions options;
     readonly Deadlines deadlines;
     readonly IQueryObserver? observer;
     readonly ILogger log;
@@ -36,6 +40,7 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
     Database(DatabaseOptions options, Deadlines deadlines, ILoggerFactory? loggers, IQueryObserver? observer)
         : base(deadlines, observer)
     {
+        this.options = options;
         this.deadlines = deadlines;
         this.observer = observer;
         log = loggers?.CreateLogger<Database>() ?? NullLogger<Database>.Instance;
@@ -82,12 +87,29 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
             },
             cancel);
 
-    /// <summary>Asks the server for a sign of life. Null: it gave one; otherwise why it did not. Ends by the timeouts of a query.</summary>
+    /// <summary>
+    /// Asks the server for a sign of life. Null: it gave one; otherwise why it did not. Ends by the timeouts of a query. Where no connection of the
+    /// pool comes free, since all wait for a lock, say, one more connection tells that it is not the server that is silent.
+    /// </summary>
     public async ValueTask<Exception?> Probe()
+    {
+        var ping = Ping(this);
+        if (await Task.WhenAny(ping, Task.Delay(s_patience)) != ping)
+            ping = await Task.WhenAny(ping, PingAside());
+        return await ping;
+    }
+
+    async Task<Exception?> PingAside()
+    {
+        await using var aside = new Database(options with { MinConnections = 0, MaxConnections = 1, PoolName = options.PoolName + "_probe" });
+        return await Ping(aside);
+    }
+
+    static async Task<Exception?> Ping(Database database)
     {
         try
         {
-            await DatabaseQueries.Ping(this, CancellationToken.None);
+            await DatabaseQueries.Ping(database, CancellationToken.None);
             return null;
         }
         catch (Exception failure)

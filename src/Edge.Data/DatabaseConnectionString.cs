@@ -13,7 +13,7 @@ internal static class DatabaseConnectionString
 
     public static NpgsqlConnectionStringBuilder From(DatabaseOptions options)
     {
-        // A socket has no peer to lose, and Linux refuses the options of TCP on it.
+        // A socket has no peer to lose, and Linux refuses the options of TCP on it. Nor is there TLS: a server refuses it there, so that libpq does not ask.
         var isSocket = options.Host.StartsWith('/');
         var settings = new NpgsqlConnectionStringBuilder
         {
@@ -23,7 +23,7 @@ internal static class DatabaseConnectionString
             Username = options.User,
             Password = options.Password,
             ApplicationName = options.ApplicationName,
-            SslMode = SslModeOf(options.SslMode),
+            SslMode = isSocket ? SslMode.Disable : SslModeOf(options.SslMode),
             RootCertificate = options.SslRootCertificate,
             MinPoolSize = options.MinConnections,
             MaxPoolSize = options.MaxConnections,

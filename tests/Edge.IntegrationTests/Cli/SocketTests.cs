@@ -10,8 +10,9 @@ public sealed class SocketTests
 {
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    /// <summary>As with psql, sslmode counts for TCP only.</summary>
     [Fact]
-    public async Task A_database_is_reached_by_a_socket_in_a_folder()
+    public async Task A_database_is_reached_by_a_socket_in_a_folder_whatever_sslmode_says()
     {
         await using var server = await PostgresServer.Start(Cancel);
         // Short: a socket's path has at most 107 bytes. Open to all: the server runs as another user.
@@ -21,9 +22,11 @@ public sealed class SocketTests
             File.SetUnixFileMode(folder.FullName, (UnixFileMode)0b111_111_111);
             await ListenIn(folder.FullName, server);
             var password = server.Options("edge").Password;
-            var ended = await EdgeRun.Of(
-                ["migrate"], new() { ["DATABASE_URL"] = $"postgres://edge:{password}@/edge?host={folder.FullName}&port={server.Port}&sslmode=disable" });
-            Assert.True(ended.ExitCode == 0, ended.Errors);
+            foreach (var mode in (string[])["", "&sslmode=disable", "&sslmode=require", "&sslmode=verify-full"])
+            {
+                var ended = await EdgeRun.Of(["migrate"], new() { ["DATABASE_URL"] = $"postgres://edge:{password}@/edge?host={folder.FullName}&port={server.Port}{mode}" });
+                Assert.True(ended.ExitCode == 0, mode + ended.Errors);
+            }
         }
         finally
         {

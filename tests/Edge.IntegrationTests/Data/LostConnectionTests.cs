@@ -50,6 +50,13 @@ public sealed class LostConnectionTests
     }
 
     [Fact]
+    public async Task A_server_whose_connections_are_all_taken_here_is_no_silent_one()
+    {
+        await using var fixture = await DataFixture.Create(static options => options with { MaxConnections = 1 });
+        await fixture.Database.InTransaction(async (_, _) => Assert.Null(await fixture.Database.Probe()), Cancel);
+    }
+
+    [Fact]
     public async Task A_write_is_never_repeated()
     {
         await using var fixture = await DataFixture.Create();
