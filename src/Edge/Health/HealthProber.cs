@@ -3,8 +3,8 @@ using Edge.Http;
 namespace Edge.Health;
 
 /// <summary>
-/// Asks every dependency each interval, all at once, and logs only when an answer changes. The first round is part of the warm-up: it opens
-/// the first connections, and readiness waits for its end, whatever it finds.
+/// Asks every dependency each interval, all at once, and logs only when an answer changes. The first round opens the
+/// first connections; it is one of the things that readiness waits for, whatever it finds.
 /// </summary>
 internal sealed partial class HealthProber(
     IReadOnlyList<Dependency> dependencies, Readiness readiness, TimeSpan interval, TimeProvider clock, ILogger<HealthProber> log) : BackgroundService

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using Edge.Data;
 using Edge.Http;
 
@@ -21,6 +22,9 @@ internal static class EdgeCommand
 
     /// <summary>Ended by Ctrl-C: 128 + SIGINT, as shells expect.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>Ended by SIGTERM: 128 + its number.</summary>
+    public const int Terminated = 143;
 
     const string Help = """
         edge - a read-heavy JSON API in one binary
@@ -75,6 +79,9 @@ internal static class EdgeCommand
             case ["keys"] or ["keys", .., "--help" or "-h"]:
                 Console.Out.WriteLine(KeysCommand.Help);
                 return Success;
+            case [_, .., "--help" or "-h"]:
+                Console.Out.WriteLine(Help);
+                return Success;
             case ["--version"]:
                 Console.Out.WriteLine("edge " + EdgeVersion.Text);
                 return Success;
@@ -104,6 +111,8 @@ internal static class EdgeCommand
         if (!TryRead(SettingsFile.Here, out var source))
             source = SettingsFile.Here.ReadEnvironment();
         var port = SettingsReader.ReadPort(source);
+        if (port == 0)
+            source.Mistake("PORT", "is 0, which takes any free port", "set it to the instance's, which its log tells");
         return AreRight(source) ? await HealthCheck.Run(port) : Failure;
     }
 
@@ -114,7 +123,7 @@ internal static class EdgeCommand
         {
             var migrated = await WithDatabase(settings, (database, cancelled) => MigrateCommand.Run(database, onlyPending: false, cancelled));
             if (migrated != Success)
-                return migrated;
+                return migrated is Interrupted or Terminated ? Success : migrated; // as when it serves
         }
         await using var app = EdgeHost.Build(settings, TimeProvider.System, SettingsFile.Here);
         return await EdgeHost.Run(app, settings, TimeProvider.System, startedAt);
@@ -132,27 +141,27 @@ internal static class EdgeCommand
     {
         if (settings.Database is null)
             return Refuse("this command needs a database: set DATABASE_URL");
-        using var interrupt = new CancellationTokenSource();
-        void Interrupt(object? sender, ConsoleCancelEventArgs pressed)
-        {
-            // The first Ctrl-C lets the command end cleanly; a second one ends the process at once.
-            pressed.Cancel = !interrupt.IsCancellationRequested;
-            interrupt.Cancel();
-        }
-        Console.CancelKeyPress += Interrupt;
+        using var ending = new CancellationTokenSource();
+        var code = Success;
+        // With EDGE_MIGRATE the process goes on to serve, where signals are not this command's any more.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => End(signal, Interrupted));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => End(signal, Terminated));
         try
         {
-            return await command(settings.Database, interrupt.Token);
+            return await command(settings.Database, ending.Token);
         }
-        catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
             Console.Error.WriteLine("edge: interrupted");
-            return Interrupted;
+            return code;
         }
-        finally
+
+        // The first signal lets the command end cleanly; a second one ends the process at once.
+        void End(PosixSignalContext signal, int with)
         {
-            // With EDGE_MIGRATE the process goes on to serve, where Ctrl-C is not this command's any more.
-            Console.CancelKeyPress -= Interrupt;
+            signal.Cancel = !ending.IsCancellationRequested;
+            code = with;
+            ending.Cancel();
         }
     }
 

@@ -1,4 +1,5 @@
 using Edge.Http;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
 
 namespace Edge.Hosting;
 
@@ -9,7 +10,7 @@ namespace Edge.Hosting;
 /// <param name="environment">What goes over the file.</param>
 internal sealed class SettingsFile(string path, IConfigurationSource environment)
 {
-    public static SettingsFile Here => new(Path.GetFullPath("appsettings.json"), new Microsoft.Extensions.Configuration.EnvironmentVariables.EnvironmentVariablesConfigurationSource());
+    public static SettingsFile Here => new(Path.GetFullPath("appsettings.json"), new SetVariables());
 
     /// <summary>As it is now; empty: there is none.</summary>
     public byte[] Content => File.Exists(path) ? File.ReadAllBytes(path) : [];
@@ -28,6 +29,23 @@ internal sealed class SettingsFile(string path, IConfigurationSource environment
 
     /// <summary>The environment alone.</summary>
     public SettingsSource ReadEnvironment() => new(new ConfigurationBuilder().Add(environment).Build());
+}
+
+/// <summary>The environment without its empty variables, which are how many tools unset one: what the file says holds then.</summary>
+internal sealed class SetVariables : IConfigurationSource
+{
+    public IConfigurationProvider Build(IConfigurationBuilder builder) => new Provider();
+
+    sealed class Provider : EnvironmentVariablesConfigurationProvider
+    {
+        public override void Load()
+        {
+            base.Load();
+            foreach (var (key, value) in Data.ToArray())
+                if (string.IsNullOrWhiteSpace(value))
+                    Data.Remove(key);
+        }
+    }
 }
 
 /// <summary>

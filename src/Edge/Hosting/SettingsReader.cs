@@ -49,7 +49,7 @@ internal static class SettingsReader
             CorsOrigins = LimitsReader.ReadOrigins(source),
             Telemetry = TelemetryReader.Read(source),
         };
-        if (settings is { Migrate: true, Database: null } && source.Mistakes.Count == 0)
+        if (settings.Migrate && Array.TrueForAll([.. DatabaseParts, "DATABASE_URL"], key => source.Text(key) is null))
             source.Mistake("EDGE_MIGRATE", "is on, but no database is configured", "set DATABASE_URL, or leave EDGE_MIGRATE out");
         if (settings.Telemetry.IsScraped && settings.Telemetry.ScrapePort == settings.Port)
             source.Mistake("OTEL_EXPORTER_PROMETHEUS_PORT", $"is the API's port too ({settings.Port})", "choose another for one of the two: metrics have a listener of their own");

@@ -70,12 +70,19 @@ internal sealed class SettingsSource(IConfiguration configuration)
         {
             if (_known.Contains(section.Key.ToUpperInvariant()) && section.Value is null && section.GetChildren().Any())
                 Mistake(section.Key, "is a list or an object", "write one text, with commas in it where there are several values");
-            var isOurs = section.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && !IsServiceLink(section.Key, section.Value);
-            if (!isOurs || _known.Contains(section.Key.ToUpperInvariant()))
-                continue;
-            var nearest = _known.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).MinBy(key => Distance(key, section.Key.ToUpperInvariant()));
-            Mistake(section.Key, "is not a setting of this version", nearest is null ? "remove it" : $"remove it, or did you mean {nearest}?");
+            // Two underscores make a section of .NET's settings.
+            if (section.Key.Equals(prefix.TrimEnd('_'), StringComparison.OrdinalIgnoreCase))
+                foreach (var member in section.GetChildren())
+                    RefuseUnknown($"{section.Key}__{member.Key}", prefix);
+            else if (section.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && !IsServiceLink(section.Key, section.Value) && !_known.Contains(section.Key.ToUpperInvariant()))
+                RefuseUnknown(section.Key, prefix);
         }
+    }
+
+    void RefuseUnknown(string key, string prefix)
+    {
+        var nearest = _known.Where(known => known.StartsWith(prefix, StringComparison.Ordinal)).MinBy(known => Distance(known, key.ToUpperInvariant()));
+        Mistake(key, "is not a setting of this version", nearest is null ? "remove it" : $"remove it, or did you mean {nearest}?");
     }
 
     /// <summary>

@@ -6,9 +6,13 @@ public sealed class HelpTests
     [InlineData("--help")]
     [InlineData("-h")]
     [InlineData("help")]
-    public async Task Help_names_every_command(string argument)
+    [InlineData("serve --help")]
+    [InlineData("migrate -h")]
+    [InlineData("seed --users 5 --help")]
+    [InlineData("healthcheck --help")]
+    public async Task Help_names_every_command(string arguments)
     {
-        var ended = await EdgeRun.Of([argument]);
+        var ended = await EdgeRun.Of(arguments.Split(' '));
         Assert.Equal((0, ""), (ended.ExitCode, ended.Errors));
         Assert.All(
             (string[])["serve", "migrate", "--pending", "seed", "--users", "healthcheck", "--version", "DATABASE_URL"],

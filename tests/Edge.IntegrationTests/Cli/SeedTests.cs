@@ -63,8 +63,10 @@ public sealed class SeedTests
         Assert.Contains(told, ended.Errors);
     }
 
-    [Fact]
-    public async Task Ctrl_C_leaves_the_database_empty()
+    [Theory]
+    [InlineData(PosixSignal.SIGINT, 130)]
+    [InlineData(PosixSignal.SIGTERM, 143)]
+    public async Task A_signal_leaves_the_database_empty(PosixSignal signal, int exitCode)
     {
         var (database, settings) = await Migrated();
         await using var seed = EdgeRun.Start(["seed", "--users", "2000000"], settings);
@@ -72,9 +74,9 @@ public sealed class SeedTests
             async token => await database.Scalar<bool>(
                 "select exists (select from pg_stat_progress_copy where datname = current_database() and tuples_processed > 0)", token),
             "rows are being copied", Cancelled);
-        seed.Send(PosixSignal.SIGINT);
+        seed.Send(signal);
         var ended = await seed.End(Cancelled);
-        Assert.Equal((130, ""), (ended.ExitCode, ended.Output));
+        Assert.Equal((exitCode, ""), (ended.ExitCode, ended.Output));
         Assert.EndsWith("edge: interrupted\n", ended.Errors);
         Assert.DoesNotContain("   at ", ended.Errors);
         Assert.Equal(0, await database.Scalar<long>("select count(*) from users", Cancelled));

@@ -3,6 +3,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Edge.Data;
+using Edge.Testing;
+using Npgsql;
 
 namespace Edge.IntegrationTests.Cli;
 
@@ -71,6 +74,25 @@ public sealed class ServeTests
 
         await server.Drain(signal, Cancelled);
         Assert.Equal(0, (await server.End(Cancelled)).ExitCode);
+    }
+
+    [Theory]
+    [InlineData(PosixSignal.SIGTERM)]
+    [InlineData(PosixSignal.SIGINT)]
+    public async Task It_ends_cleanly_while_it_still_waits_to_migrate(PosixSignal signal)
+    {
+        var database = await SmallDatabase.Empty(Cancelled);
+        await using var turn = await database.Connect(Cancelled);
+        await using (var command = new NpgsqlCommand("select pg_advisory_lock($1)", turn) { Parameters = { new() { Value = Migrator.AdvisoryLock } } })
+            await command.ExecuteNonQueryAsync(Cancelled);
+        await using var server = EdgeRun.Start([], new() { ["DATABASE_URL"] = database.Url, ["EDGE_MIGRATE"] = "1", ["PORT"] = "0" });
+        await Poll.Until(
+            async token => await database.Scalar<long>("select count(*) from pg_stat_activity where application_name = 'edge' and datname = current_database()", token) > 0,
+            "it has asked for its turn", Cancelled);
+        server.Send(signal);
+        var ended = await server.End(Cancelled);
+        Assert.Equal((0, ""), (ended.ExitCode, ended.Output));
+        Assert.EndsWith("edge: interrupted\n", ended.Errors);
     }
 
     [Fact]

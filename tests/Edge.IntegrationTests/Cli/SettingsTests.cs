@@ -52,6 +52,10 @@ public sealed class SettingsTests
         Assert.Equal(1, ended.ExitCode);
         Assert.Contains("PORT is '70000'", ended.Errors);
 
+        ended = await EdgeRun.Of(["healthcheck"], new() { ["PORT"] = "0" });
+        Assert.Equal(1, ended.ExitCode);
+        Assert.Contains("PORT is 0, which takes any free port", ended.Errors);
+
         ended = await EdgeRun.Of(["healthcheck"], appSettings: """{ "PORT": 1 }""");
         Assert.Contains("edge: nothing ready on port 1: ", ended.Errors);
     }
@@ -73,6 +77,18 @@ public sealed class SettingsTests
     {
         var ended = await EdgeRun.Of(["migrate"], new() { ["DB_MAX_CONNECTIONS"] = "5" }, """{ "DB_MAX_CONNECTIONS": 5000 }""");
         Assert.Equal((64, "edge: this command needs a database: set DATABASE_URL. Try: edge --help\n"), (ended.ExitCode, ended.Errors));
+    }
+
+    /// <summary>Compose's <c>DATABASE_URL: ${DATABASE_URL:-}</c> makes an empty one.</summary>
+    [Fact]
+    public async Task An_empty_variable_leaves_what_the_file_says()
+    {
+        var ended = await EdgeRun.Of(["migrate"], new() { ["DATABASE_URL"] = "", ["PORT"] = " " }, """{ "DATABASE_URL": "postgres://ann@127.0.0.1:1/shop", "PORT": 70000 }""");
+        Assert.Equal(64, ended.ExitCode);
+        Assert.Contains("edge: a setting is wrong:\n  PORT is '70000'", ended.Errors);
+        ended = await EdgeRun.Of(["migrate"], new() { ["DATABASE_URL"] = "" }, """{ "DATABASE_URL": "postgres://ann@127.0.0.1:1/shop" }""");
+        Assert.Equal(1, ended.ExitCode);
+        Assert.Contains("no connection to the database", ended.Errors);
     }
 
     [Theory]

@@ -46,6 +46,23 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void Two_underscores_are_a_misspelled_key_too()
+    {
+        // EDGE__MODULES in the environment.
+        var mistake = Assert.Single(Read(("EDGE:MODULES", "users")).Mistakes);
+        Assert.Equal("EDGE__MODULES", mistake.Key);
+        Assert.Contains("EDGE_MODULES", mistake.Fix);
+    }
+
+    [Fact]
+    public void To_migrate_without_a_database_is_told_beside_other_mistakes()
+    {
+        Assert.Equal(["PORT", "EDGE_MIGRATE"], Read(("EDGE_MIGRATE", "1"), ("PORT", "http")).Mistakes.Select(static mistake => mistake.Key));
+        Assert.Equal(["DATABASE_URL"], Read(("EDGE_MIGRATE", "1"), ("DATABASE_URL", "mysql://x")).Mistakes.Select(static mistake => mistake.Key));
+        Assert.Equal(["DB_NAME", "DB_USER"], Read(("EDGE_MIGRATE", "1"), ("DB_HOST", "h")).Mistakes.Select(static mistake => mistake.Key));
+    }
+
+    [Fact]
     public void What_Kubernetes_tells_of_a_service_called_edge_is_no_mistake()
     {
         Assert.Empty(Read(
