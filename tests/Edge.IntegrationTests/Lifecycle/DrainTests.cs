@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Edge.Features.Accounts;
 using Edge.IntegrationTests.Cli;
 using Edge.Testing;
 
@@ -56,6 +57,46 @@ public sealed class DrainTests
         await requests.Finish(Cancelled);
         Assert.All(await Task.WhenAll(requests.Answers), static answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
         Assert.Equal((0, ""), await ExitCodeAndErrors(server));
+    }
+
+    [Fact]
+    public async Task An_order_and_an_export_in_flight_are_finished_too()
+    {
+        var (server, database) = await Start(delaySeconds: "0", timeoutSeconds: "300");
+        await using var ends = server;
+        var (token, hash) = SessionStore.NewToken();
+        var admin = await database.Scalar<long>(
+            $"""
+            with admin as (update users set role = 'admin' where id = 1 returning id)
+            insert into sessions (token_hash, user_id, expires_at) select decode('{Convert.ToHexString(hash)}', 'hex'), id, now() + interval '30 days' from admin returning user_id
+            """, Cancelled);
+        var before = await database.Scalar<long>($"select count(*) from orders where user_id = {admin}", Cancelled);
+        await using var requests = await RequestsInFlight.Start(
+            server, database, "orders",
+            [
+                Request(token, HttpMethod.Post, "/api/orders", """{ "items": [{ "productId": 1, "quantity": 1 }], "shippingAddress": "Somewhere 1" }"""),
+                Request(token, HttpMethod.Get, "/api/export/orders/stream", body: null),
+            ], Cancelled);
+
+        await server.Drain(PosixSignal.SIGTERM, Cancelled);
+        await Poll.Until(async cancelled => !await Accepts(server.Port, cancelled), "the port is closed", Cancelled);
+        await requests.Finish(Cancelled);
+
+        var (order, export) = (await requests.Answers[0], await requests.Answers[1]);
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), (order.StatusCode, export.StatusCode));
+        Assert.Contains("\"complete\":true", (await export.Content.ReadAsStringAsync(Cancelled)).TrimEnd().Split('\n')[^1]);
+        Assert.Equal((0, ""), await ExitCodeAndErrors(server));
+        Assert.Equal(before + 1, await database.Scalar<long>($"select count(*) from orders where user_id = {admin}", Cancelled));
+
+        static HttpRequestMessage Request(string token, HttpMethod method, string path, string? body)
+        {
+            var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+            request.Headers.Authorization = new("Bearer", token);
+            request.Headers.Add("Idempotency-Key", "the-only-one");
+            if (body is not null)
+                request.Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+            return request;
+        }
     }
 
     [Fact]

@@ -19,20 +19,30 @@ sealed class RequestsInFlight : IAsyncDisposable
     public Task<HttpResponseMessage>[] Answers { get; }
 
     /// <param name="count">At most the instance's DB_MAX_CONNECTIONS: more would wait for a connection, not for the table.</param>
-    public static async Task<RequestsInFlight> Start(EdgeServer server, SmallDatabase database, int count, CancellationToken cancelled)
+    public static Task<RequestsInFlight> Start(EdgeServer server, SmallDatabase database, int count, CancellationToken cancelled)
+    {
+        // Reads by key share connections; one of them has its own. Lists always have.
+        var reads = Enumerable.Range(1, count).Select(static i => new HttpRequestMessage(HttpMethod.Get, new Uri(i == 1 ? "/api/products/1" : $"/api/products?limit={i}", UriKind.Relative)));
+        return Start(server, database, "products", [.. reads], cancelled);
+    }
+
+    /// <param name="table">That each of the requests needs first.</param>
+    public static async Task<RequestsInFlight> Start(EdgeServer server, SmallDatabase database, string table, HttpRequestMessage[] requests, CancellationToken cancelled)
     {
         var locker = await database.Connect(cancelled);
         var held = await locker.BeginTransactionAsync(cancelled);
-        await using (var command = new NpgsqlCommand("lock table products in access exclusive mode", locker))
+        await using (var command = new NpgsqlCommand($"lock table {table} in access exclusive mode", locker))
             await command.ExecuteNonQueryAsync(cancelled);
-        // Reads by key share connections; one of them has its own. Lists always have.
-        var answers = Enumerable.Range(1, count)
-            .Select(i => server.Http.GetAsync(new Uri(i == 1 ? "/api/products/1" : $"/api/products?limit={i}", UriKind.Relative), cancelled))
-            .ToArray();
-        const string waiting = "select count(*) from pg_locks where not granted and relation = 'products'::regclass";
+        var answers = requests.Select(request => server.Http.SendAsync(request, cancelled)).ToArray();
         await Poll.Until(
-            async token => await database.Scalar<long>(waiting, token) == count,
-            $"{count} requests wait for the table", cancelled);
+            async token =>
+            {
+                // One that has been answered, as a refusal, will never wait.
+                foreach (var answer in answers.Where(static answer => answer.IsCompleted))
+                    Assert.Fail($"{(await answer).StatusCode} at once");
+                return await database.Scalar<long>($"select count(*) from pg_locks where not granted and relation = '{table}'::regclass", token) == requests.Length;
+            },
+            $"{requests.Length} requests wait for {table}", cancelled);
         return new(locker, held, answers);
     }
 
