@@ -22,7 +22,8 @@ public abstract class BodyFuzzFacts : Facts
         "null", "true", "false", "0", "-0", "-1", "1", "1.5", "0.001", "2147483648", "-9223372036854775809", "99999999999999999999999", "1e400", "-1e400", "1e-400", "1E+2", "0.1e1",
         "12345678901234567890123456789012345678901234567890.5", "\"\"", "\" \"", "\"x\"", "\"1\"", "\"true\"", "\"null\"", "\"\\u0000\"", "\"a\\u0000b\"", "\"\\ud800\"", "\"\\udc00\\ud800\"",
         "\"a\\ud83e\"", "\"\\ud83e\\ude91\"", "\"\\u202e\"", "\"\\r\\n\"", "\"\\u007f\\u0085\"", "\"' or 1=1 --\"", "\"%27\"", "\"<script>\"", "\"2026-01-01T00:00:00Z\"", "\"9999-12-31T23:59:59.9999999Z\"",
-        "\"0001-01-01T00:00:00Z\"", "\"2026-01-01T00:00:00+23:59\"", "\"2026-13-40\"", "[]", "[[]]", "[null]", "[1,\"a\",{}]", "{}", "{\"a\":1}", "{\"__proto__\":{}}", "{\"$type\":\"System.Object\"}",
+        "\"0001-01-01T00:00:00Z\"", "\"2026-01-01T00:00:00+23:59\"", "\"2026-13-40\"", "\"a@b.c\"", "\"ada_lovelace\"", "\"\u0100@example.com\"", "\"\u0130@example.com\"", "\"\\ufffd\"", "\" \\t\\n \"",
+        "[]", "[[]]", "[null]", "[1,\"a\",{}]", "{}", "{\"a\":1}", "{\"__proto__\":{}}", "{\"$type\":\"System.Object\"}",
     ];
 
     /// <summary>What is no JSON, or none that any operation takes.</summary>
@@ -48,7 +49,7 @@ public abstract class BodyFuzzFacts : Facts
                 var (person, _) = await database.NewUser(role);
                 var call = await OperationSamples.Of(route, database, person);
                 Assert.True(call.Body is not null, $"{route} has no BodyExample to begin with");
-                await All(Enumerable.Range(0, Bodies).Select(_ => Body(random, call.Body)).ToList(), async body =>
+                await All(Enumerable.Range(0, Bodies).Select(_ => Body(random, call.Body)).Distinct().ToList(), async body =>
                 {
                     // A new session each time: what the operation does may end those there are.
                     var session = route.IsAdmin ? Admin : await database.SignIn(person);
