@@ -159,7 +159,7 @@ public abstract class BadInputFacts : Facts
         if (parameter.IsInPath)
         {
             // A slash or an empty value would be another path; what the server itself refuses is RawSocketFacts'.
-            var inPath = parameter.Kind == ValueKind.Integer ? NotIntegers.Append("0") : NotPattern.Where(static raw => !raw.Contains('/', StringComparison.Ordinal));
+            var inPath = parameter.Kind == ValueKind.Integer ? NotIntegers.Concat(["0", "01", "0000001"]) : NotPattern.Where(static raw => !raw.Contains('/', StringComparison.Ordinal));
             return inPath.Concat(["%FF", "%C0%AF", "%ED%A0%80", "%27%20OR%201=1%20--", "a%01b", "a%0d%0ab", "1%2F2", "%E2%80%AE1", new string('9', 2000)]);
         }
         var own = parameter.Kind switch
@@ -169,7 +169,7 @@ public abstract class BadInputFacts : Facts
             ValueKind.Pattern => NotPattern.Append(new string('a', 121)),
             ValueKind.Time => [.. HostileText, .. NotTimes],
             ValueKind.Word => ["nope", parameter.Sample.ToUpperInvariant(), parameter.Sample + "%20", "%00", parameter.Sample + "," + parameter.Sample],
-            ValueKind.Text => [new string('x', parameter.MaxLength + 1), "%20", "+++", string.Concat(Enumerable.Repeat("%F0%9F%AA%91", (parameter.MaxLength / 2) + 1))],
+            ValueKind.Text => [new string('x', parameter.MaxLength + 1), "%20", "+++", string.Concat(Enumerable.Repeat("%F0%9F%AA%91", parameter.MaxLength + 1))],
             _ => HostileText,
         };
         return own.Concat(NotText).Append("");

@@ -39,6 +39,18 @@ public abstract class BlogWriteFacts : Facts
     }
 
     [Fact]
+    public async Task A_tag_may_be_as_long_where_it_is_asked_for_as_where_it_is_given()
+    {
+        await using var own = await OwnData.Start(Way);
+        var (_, session) = await own.Database.NewUser("author");
+        // 40 characters in 80 units of UTF-16.
+        var tag = string.Concat(Enumerable.Repeat("\U0001FA91", 40));
+        using var answer = await own.Edge.SendJson(HttpMethod.Post, Posts, Published.Replace("repair", tag, StringComparison.Ordinal), session);
+        var post = await own.Edge.Json(answer, Posts, 201);
+        Assert.Equal(post.Id(), Assert.Single((await own.Edge.Json($"{Posts}?tag={Uri.EscapeDataString(tag)}")).Items()).Id());
+    }
+
+    [Fact]
     public async Task Another_instance_shows_what_is_written_within_moments()
     {
         await using var own = await OwnData.Start(Way);
@@ -194,6 +206,7 @@ public abstract class BlogWriteFacts : Facts
     [InlineData("""{ "title": "t", "content": "c", "tags": ["aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] }""", "tags")]
     [InlineData("""{ "title": "t", "content": "c", "tags": ["1","2","3","4","5","6","7","8","9","10","11"] }""", "tags")]
     [InlineData("""{ "title": "t", "content": "c", "tags": "wool" }""", "tags")]
+    [InlineData("""{ "title": "t", "content": "c", "tags": ["a\tb"] }""", "tags")]
     [InlineData("""{ "title": "t", "content": "c", "slug": "mine" }""", "slug")]
     public async Task A_post_that_makes_no_sense_is_400_and_names_the_members(string body, string members)
     {

@@ -65,10 +65,10 @@ internal sealed class SchemaCheck(JsonElement document)
                 Expect(value.GetDecimal() <= keyword.Value.GetDecimal(), keyword, value, at);
                 break;
             case "minLength":
-                Expect(value.GetString()!.Length >= keyword.Value.GetInt32(), keyword, value, at);
+                Expect(value.GetString()!.EnumerateRunes().Count() >= keyword.Value.GetInt32(), keyword, value, at);
                 break;
             case "maxLength":
-                Expect(value.GetString()!.Length <= keyword.Value.GetInt32(), keyword, value, at);
+                Expect(value.GetString()!.EnumerateRunes().Count() <= keyword.Value.GetInt32(), keyword, value, at);
                 break;
             case "format":
                 Expect(HasFormat(keyword.Value.GetString()!, value), keyword, value, at);

@@ -52,12 +52,13 @@ internal sealed class BodyCheck
         kept = tags is null || tags.Length > SentTagLimit ? [] : [.. tags.Select(static tag => (tag ?? "").Trim().ToLowerInvariant()).Distinct(StringComparer.Ordinal)];
         That(tags is null || (tags.Length <= SentTagLimit && kept.Length <= TagLimit), field, $"must be at most {TagLimit} tags");
         for (var i = 0; i < kept.Length && i < TagLimit; i++)
-            Text(kept[i], field, 1, TagChars);
+            // Without lines and tabs, or nobody could ask for it: see Parameters.Tag.
+            Text(kept[i].AsSpan().ContainsAny('\n', '\r', '\t') ? "" : kept[i], field, 1, TagChars);
         return this;
     }
 
     /// <summary>The length as Postgres and JSON Schema count. −1: a lone half of a surrogate pair is no text, nothing could write it down as UTF-8.</summary>
-    static int CodePoints(string text)
+    public static int CodePoints(string text)
     {
         var count = 0;
         foreach (var rune in text.EnumerateRunes())

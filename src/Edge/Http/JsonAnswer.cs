@@ -53,20 +53,42 @@ internal static class JsonAnswer
     {
         var response = context.Response;
         response.StatusCode = status;
+        // What a write answers may say a secret beside what its client sent: compressed, its length would tell of it (BREACH).
+        var compressed = body.Length < Rendered.CompressFromBytes || caching == Caching.None ? null : Rendered.Compressed(body, AcceptEncoding.Read(context.Request.Headers.AcceptEncoding));
+        var etag = caching is Caching.Revalidate or Caching.Versioned ? StrongETag(body) : null;
+        if (etag is not null && compressed is not null)
+            etag = Rendered.TagOf(etag, compressed.Value.Suffix);
+        response.Headers.ETag = etag;
         if (caching != Caching.Revalidate)
-        {
             response.Headers.CacheControl = caching == Caching.None ? "no-store" : "private, no-store";
-            if (caching == Caching.Versioned)
-                response.Headers.ETag = StrongETag(body);
-        }
-        else
-        {
-            var etag = StrongETag(body);
-            response.Headers.ETag = etag;
-            response.Headers.CacheControl = "public, no-cache";
-            if (IsKnownToClient(context, etag))
-                return Task.CompletedTask;
-        }
+        else if (IsSentBefore(context, etag!))
+            return Task.CompletedTask;
+        if (compressed is null)
+            return Send(context, encoding: null, body);
+        return Send(context, compressed.Value.Encoding, compressed.Value.Body);
+    }
+
+    /// <summary>Sends what was rendered once, for clients to ask whether it still holds.</summary>
+    public static Task Send(HttpContext context, Rendered rendered)
+    {
+        var variant = rendered.For(AcceptEncoding.Read(context.Request.Headers.AcceptEncoding));
+        context.Response.Headers.ETag = variant.ETag;
+        return IsSentBefore(context, variant.ETag) ? Task.CompletedTask : Send(context, variant.Encoding, variant.Body.Span);
+    }
+
+    static bool IsSentBefore(HttpContext context, string etag)
+    {
+        var headers = context.Response.Headers;
+        headers.CacheControl = "public, no-cache";
+        headers.Vary = Cors.Beside(headers.Vary, "Accept-Encoding", "Origin, Accept-Encoding");
+        return IsKnownToClient(context, etag);
+    }
+
+    static Task Send(HttpContext context, string? encoding, ReadOnlySpan<byte> body)
+    {
+        var response = context.Response;
+        if (encoding is not null)
+            response.Headers.ContentEncoding = encoding;
         response.ContentType = ContentType;
         response.ContentLength = body.Length;
         return SendBody(context, body);

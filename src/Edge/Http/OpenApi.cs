@@ -42,10 +42,12 @@ internal static class OpenApi
     const string OperatorScheme = "admin";
     const string SessionScheme = "session";
 
+    static readonly CacheRule s_rule = CacheRule.Tagged(new() { Name = "openapi", DurationMs = 0 });
+
     /// <summary>Rendered on the first request for it: most instances are never asked.</summary>
     public static void Map(RouteTable routes, string version)
     {
-        var document = new Lazy<byte[]>(() => Render(routes.Operations, version));
+        var document = new Lazy<Rendered>(() => Rendered.Of(s_rule, Render(routes.Operations, version), link: null));
         routes.Get(new() { Path = "/openapi.json", Tag = "Documentation", Summary = "This document", IsLocal = true }, () => document.Value);
     }
 

@@ -11,13 +11,13 @@ internal static class Parameters
     static readonly SearchValues<char> Controls =
         SearchValues.Create([.. Enumerable.Range(0, 0x20).Concat(Enumerable.Range(0x7F, 0x21)).Select(static code => (char)code)]);
 
-    /// <summary>A positive 64-bit id in the path.</summary>
+    /// <summary>A positive 64-bit id in the path. Zeros before it would be further addresses of the same thing.</summary>
     public static Parameter<long> PathId(string description) => new(
         "id", ParameterPlace.Path, description, required: true, fallback: 0,
         static (string text, out long value, out string problem) =>
         {
-            problem = "must be a whole number from 1 to 9223372036854775807";
-            return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value > 0;
+            problem = "must be a whole number from 1 to 9223372036854775807, without zeros before it";
+            return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && text[0] != '0';
         },
         static value => value.ToString(CultureInfo.InvariantCulture),
         static () => new() { ["type"] = "integer", ["format"] = "int64", ["minimum"] = 1 });
@@ -112,7 +112,7 @@ internal static class Parameters
             {
                 problem = sentence;
                 value = text.Trim();
-                return value.Length > 0 && value.Length <= max && !value.AsSpan().ContainsAny(Controls);
+                return BodyCheck.CodePoints(value) is var length && length > 0 && length <= max && !value.AsSpan().ContainsAny(Controls);
             },
             static value => value!,
             () => new() { ["type"] = "string", ["minLength"] = 1, ["maxLength"] = max });

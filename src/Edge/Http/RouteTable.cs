@@ -72,12 +72,12 @@ internal sealed record RouteTable(
         Map(operation, operation.Access == Access.Anyone ? cached.Serve : context => context.Request.Headers.Authorization.Count == 0 ? open(context) : personal(context));
     }
 
-    /// <summary>A read of JSON that needs no rendering.</summary>
-    public void Get(Operation operation, Func<byte[]> body)
+    /// <summary>A read of JSON that was rendered once.</summary>
+    public void Get(Operation operation, Func<Rendered> body)
     {
         operation = Declare(operation);
         Map(operation, context => Call.TryRead(context, operation, Cursors, caller: null, out _, out var problem)
-            ? JsonAnswer.Send(context, body(), operation.Caching, StatusCodes.Status200OK)
+            ? JsonAnswer.Send(context, body())
             : ProblemWriter.Write(context, problem));
     }
 

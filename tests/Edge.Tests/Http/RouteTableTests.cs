@@ -18,7 +18,7 @@ public sealed class RouteTableTests
             {
                 var isRight = rule.IsForAnonymous ? access == Access.OptionalSession : access == Access.Anyone;
                 var operation = new Operation { Path = $"/{access}", Tag = "T", Summary = "S", Access = access, Cache = rule };
-                var refused = Record.Exception(() => routes.Get(operation, static () => "{}"u8.ToArray()));
+                var refused = Record.Exception(() => routes.Get(operation, static () => Rendered.Of(Public, "{}"u8, link: null)));
                 Assert.True(isRight == refused is null, $"{access}, for those without a session: {rule.IsForAnonymous}: {refused?.Message ?? "declared"}");
                 Assert.True(isRight || refused is InvalidOperationException);
             }
