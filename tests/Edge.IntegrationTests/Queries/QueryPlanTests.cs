@@ -33,6 +33,23 @@ public sealed class QueryPlanTests
         Assert.Empty(await Mistakes(Catalogue.Made(sql, text, [], sequentialScan: "A report that is run once a month.")));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    public async Task Blanks_are_no_reason_for_a_scan(string reason) =>
+        Assert.NotEmpty(await Mistakes(Catalogue.Made(
+            "select id from users where bio = $1", [new("text", "text", IsNullable: false)], [], sequentialScan: reason)));
+
+    [Fact]
+    public async Task A_function_that_is_not_inlined_is_refused()
+    {
+        var mistakes = await Mistakes(Catalogue.Made("select flushed from edge_flush_changes() flushed", [], []));
+        Assert.Contains(mistakes, static mistake => mistake.StartsWith("runs edge_flush_changes()", StringComparison.Ordinal));
+        Assert.Empty(await Mistakes(Catalogue.Made("select id, bought from popular_products()", [], [])));
+        Assert.Empty(await Mistakes(Catalogue.Made(
+            "select n from unnest($1) n", [new("ids", "bigint[]", IsNullable: false)], [])));
+    }
+
     [Fact]
     public async Task A_scan_that_only_some_arguments_cause_is_seen()
     {
