@@ -54,7 +54,8 @@ internal static class RowAnalyzer
                 continue;
             }
             var (plain, isFieldNullable) = NullableType.Unwrap(parameter.Type);
-            if (Field(plain, isFieldNullable, ordinal, columns[ordinal].Name!, parameter.Name, types) is { } field)
+            var name = TypeNames.Escaped(parameter.Name);
+            if (Field(plain, isFieldNullable, ordinal, columns[ordinal].Name!, name, types) is { } field)
                 fields.Add(field.Field);
             else
                 problems.InMethod(

@@ -52,7 +52,9 @@ internal enum ResultShape
 /// <param name="Fields">In the order of the constructor's parameters; one for a scalar.</param>
 internal sealed record RowModel(string Type, bool IsConstructed, EquatableList<FieldModel> Fields);
 
-/// <summary>A column and how it is read: Getter is a method of the reader, as in <c>GetInt64</c>.</summary>
+/// <summary>
+/// A column and how it is read: Getter is a method of the reader, as in <c>GetInt64</c>. ParameterName is as in C#, escaped.
+/// </summary>
 internal sealed record FieldModel(
     int Ordinal, string ParameterName, string ColumnName, string Getter, string PostgresType, bool IsNullable, EnumModel? Enum);
 

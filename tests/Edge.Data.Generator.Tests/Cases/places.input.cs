@@ -16,6 +16,11 @@ namespace Shop.@event
 
             [Sql("select class, event from t where class = @class and event = @event")]
             private static partial ValueTask<Row?> Private(Database @base, CancellationToken @lock, int @class, string? @event);
+
+            public readonly record struct Lower(int @class, string? @event);
+
+            [Sql("select class, event from t")]
+            private static partial ValueTask<List<Lower>> Lowers(Database database, CancellationToken cancel);
         }
     }
 

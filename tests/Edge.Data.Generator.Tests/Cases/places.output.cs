@@ -87,6 +87,20 @@ partial record Outer
         private static global::Shop.@event.Outer.Inner.Row Private_Row(NpgsqlDataReader reader) => new(
             Class: reader.GetInt32(0),
             Event: reader.IsDBNull(1) ? null : reader.GetString(1));
+
+        // Inner.Lowers: reads
+        //   gives rows: class integer, event text null
+        private static readonly Query Lowers_Query = new("Inner.Lowers", isRead: true);
+
+        private static partial ValueTask<List<global::Shop.@event.Outer.Inner.Lower>> Lowers(Database database, CancellationToken cancel)
+        {
+            var command = new NpgsqlCommand("select class, event from t");
+            return database.List(Lowers_Query, command, Lowers_Row, cancel);
+        }
+
+        private static global::Shop.@event.Outer.Inner.Lower Lowers_Row(NpgsqlDataReader reader) => new(
+            @class: reader.GetInt32(0),
+            @event: reader.IsDBNull(1) ? null : reader.GetString(1));
     }
 }
 // ======== Shop.event.Queries.g.cs
@@ -168,6 +182,18 @@ internal static class SqlCatalog
                     Sql: "select id from t",
                     Parameters: [],
                     Columns: [new("id", "integer", false)]),
+            ]),
+        new(
+            Name: "Inner.Lowers",
+            IsRead: true,
+            SequentialScan: null,
+            Parameters: [],
+            Statements:
+            [
+                new(
+                    Sql: "select class, event from t",
+                    Parameters: [],
+                    Columns: [new("class", "integer", false), new("event", "text", true)]),
             ]),
         new(
             Name: "Inner.Private",
