@@ -80,6 +80,10 @@ internal static class Diagnostics
         "EDGE020", "Only a read of one row or none is pipelined",
         "'{0}' is Pipelined, but {1}; return ValueTask<T?> of one reading statement, or remove Pipelined");
 
+    public static readonly DiagnosticDescriptor SameText = Error(
+        "EDGE021", "Two members of an enum have the same text",
+        "'{0}' uses {1}, whose members {2} have the same text '{3}'; rename one");
+
     static readonly Dictionary<string, DiagnosticDescriptor> ById = new()
     {
         ["EDGE001"] = EmptySql,
@@ -102,6 +106,7 @@ internal static class Diagnostics
         ["EDGE018"] = DuplicateName,
         ["EDGE019"] = NullableElement,
         ["EDGE020"] = NotPipelined,
+        ["EDGE021"] = SameText,
     };
 
     public static IReadOnlyCollection<DiagnosticDescriptor> All => ById.Values;

@@ -5,8 +5,8 @@ namespace Edge.Data.Generator.Analysis;
 
 internal static class EnumAnalyzer
 {
-    /// <summary>The texts of an enum's members; null for any other type.</summary>
-    public static EnumModel? Of(ITypeSymbol type)
+    /// <summary>The texts of an enum's members, each of which must be of one member; null for any other type.</summary>
+    public static EnumModel? Of(ITypeSymbol type, ProblemList problems)
     {
         if (type.TypeKind != TypeKind.Enum)
             return null;
@@ -14,7 +14,13 @@ internal static class EnumAnalyzer
         var members = type.GetMembers().OfType<IFieldSymbol>()
             .Where(field => field.HasConstantValue)
             .GroupBy(field => field.ConstantValue)
-            .Select(same => new EnumMember(TypeNames.Escaped(same.First().Name), SnakeCase.Of(same.First().Name)));
+            .Select(same => new EnumMember(TypeNames.Escaped(same.First().Name), SnakeCase.Of(same.First().Name)))
+            .ToList();
+        foreach (var same in members.GroupBy(member => member.Text).Where(same => same.Skip(1).Any()))
+        {
+            var names = string.Join(" and ", same.Select(member => member.Name));
+            problems.InMethod(Diagnostics.SameText, TypeNames.Short(type), names, same.Key);
+        }
         var name = type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
         return new EnumModel(name, type.Name, new EquatableList<EnumMember>(members));
     }

@@ -14,16 +14,16 @@ internal static class ParameterAnalyzer
     {
         var name = TypeNames.Escaped(parameter.Name);
         var (type, isNullable) = NullableType.Unwrap(parameter.Type);
-        var model = Scalar(name, type, isNullable) ?? Array(name, type, isNullable, types);
+        var model = Scalar(name, type, isNullable, problems) ?? Array(name, type, isNullable, types, problems);
         if (model is null)
             problems.InMethod(Diagnostics.UnmappableParameter, parameter.Name, TypeNames.Short(parameter.Type), Supported);
         return model;
     }
 
-    static ParameterModel? Scalar(string name, ITypeSymbol type, bool isNullable)
+    static ParameterModel? Scalar(string name, ITypeSymbol type, bool isNullable, ProblemList problems)
     {
         var mark = isNullable ? "?" : "";
-        if (EnumAnalyzer.Of(type) is { } @enum)
+        if (EnumAnalyzer.Of(type, problems) is { } @enum)
         {
             var local = name.TrimStart('@') + "Value";
             var value = isNullable ? $"{name} is {{ }} {local} ? {@enum.Name}_Text({local}) : null" : $"{@enum.Name}_Text({name})";
@@ -37,13 +37,13 @@ internal static class ParameterAnalyzer
         return new ParameterModel(name, mapping.CSharp + mark, expression, dbType, mapping.Postgres, isNullable, null);
     }
 
-    static ParameterModel? Array(string name, ITypeSymbol type, bool isNullable, TypeNames types)
+    static ParameterModel? Array(string name, ITypeSymbol type, bool isNullable, TypeNames types, ProblemList problems)
     {
         if (type is not IArrayTypeSymbol { Rank: 1 } array)
             return null;
         var mark = isNullable ? "?" : "";
         var (element, hasNulls) = NullableType.Unwrap(array.ElementType);
-        if (EnumAnalyzer.Of(element) is { } @enum)
+        if (EnumAnalyzer.Of(element, problems) is { } @enum)
         {
             var texts = ConvertAll(name, isNullable, $"{@enum.Name}_Text");
             const string textArray = "NpgsqlDbType.Array | NpgsqlDbType.Text";

@@ -18,6 +18,11 @@ internal sealed class ProblemList(string methodName, SourcePlace attribute, Sour
     /// <summary>A mistake in the declaration: shown at the method's name.</summary>
     public void InMethod(DiagnosticDescriptor descriptor, params string[] arguments) => Add(descriptor, method, arguments);
 
-    void Add(DiagnosticDescriptor descriptor, SourcePlace place, string[] arguments) =>
-        problems.Add(new QueryProblem(descriptor.Id, place, new EquatableList<string>([methodName, .. arguments])));
+    void Add(DiagnosticDescriptor descriptor, SourcePlace place, string[] arguments)
+    {
+        var problem = new QueryProblem(descriptor.Id, place, new EquatableList<string>([methodName, .. arguments]));
+        // What is wrong with a type is found wherever the method uses it.
+        if (!problems.Contains(problem))
+            problems.Add(problem);
+    }
 }

@@ -11,7 +11,7 @@ internal static class RowAnalyzer
     public static RowModel? Analyze(
         ITypeSymbol type, bool isNullable, List<OutputColumn> columns, int statement, TypeNames types, ProblemList problems)
     {
-        if (Field(type, isNullable, 0, columns[0].Name ?? "?column?", "", types) is { } scalar)
+        if (Field(type, isNullable, 0, columns[0].Name ?? "?column?", "", types, problems) is { } scalar)
         {
             if (columns.Count == 1)
                 return new RowModel(scalar.TypeName, false, new EquatableList<FieldModel>([scalar.Field]));
@@ -55,7 +55,7 @@ internal static class RowAnalyzer
             }
             var (plain, isFieldNullable) = NullableType.Unwrap(parameter.Type);
             var name = TypeNames.Escaped(parameter.Name);
-            if (Field(plain, isFieldNullable, ordinal, columns[ordinal].Name!, name, types) is { } field)
+            if (Field(plain, isFieldNullable, ordinal, columns[ordinal].Name!, name, types, problems) is { } field)
                 fields.Add(field.Field);
             else
                 problems.InMethod(
@@ -69,10 +69,10 @@ internal static class RowAnalyzer
     }
 
     static (FieldModel Field, string TypeName)? Field(
-        ITypeSymbol type, bool isNullable, int ordinal, string column, string parameter, TypeNames types)
+        ITypeSymbol type, bool isNullable, int ordinal, string column, string parameter, TypeNames types, ProblemList problems)
     {
         var mark = isNullable ? "?" : "";
-        if (EnumAnalyzer.Of(type) is { } @enum)
+        if (EnumAnalyzer.Of(type, problems) is { } @enum)
             return (new FieldModel(ordinal, parameter, column, "", "text", isNullable, @enum), types.Of(type) + mark);
         if (PostgresTypes.Of(type) is { } mapping)
             return (new FieldModel(ordinal, parameter, column, mapping.Getter, mapping.Postgres, isNullable, null), mapping.CSharp + mark);
