@@ -22,6 +22,17 @@ internal static class EnumAnalyzer
             problems.InMethod(Diagnostics.SameText, TypeNames.Short(type), names, same.Key);
         }
         var name = type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
-        return new EnumModel(name, type.Name, new EquatableList<EnumMember>(members));
+        return new EnumModel(name, type.Name, new EquatableList<string>(Path(type)), new EquatableList<EnumMember>(members));
+    }
+
+    static IEnumerable<string> Path(ISymbol symbol)
+    {
+        var path = new List<string>();
+        while (symbol is not INamespaceSymbol { IsGlobalNamespace: true })
+        {
+            path.Insert(0, symbol.Name);
+            symbol = symbol.ContainingSymbol;
+        }
+        return path;
     }
 }

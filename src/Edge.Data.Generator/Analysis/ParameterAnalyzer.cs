@@ -14,27 +14,21 @@ internal static class ParameterAnalyzer
     {
         var name = TypeNames.Escaped(parameter.Name);
         var (type, isNullable) = NullableType.Unwrap(parameter.Type);
-        var model = Scalar(name, type, isNullable, problems) ?? Array(name, type, isNullable, types, problems);
+        var model = Scalar(name, type, isNullable, types, problems) ?? Array(name, type, isNullable, types, problems);
         if (model is null)
             problems.InMethod(Diagnostics.UnmappableParameter, parameter.Name, TypeNames.Short(parameter.Type), Supported);
         return model;
     }
 
-    static ParameterModel? Scalar(string name, ITypeSymbol type, bool isNullable, ProblemList problems)
+    static ParameterModel? Scalar(string name, ITypeSymbol type, bool isNullable, TypeNames types, ProblemList problems)
     {
         var mark = isNullable ? "?" : "";
         if (EnumAnalyzer.Of(type, problems) is { } @enum)
-        {
-            var local = name.TrimStart('@') + "Value";
-            var value = isNullable ? $"{name} is {{ }} {local} ? {@enum.Name}_Text({local}) : null" : $"{@enum.Name}_Text({name})";
-            return new ParameterModel(name, "string" + mark, value, "NpgsqlDbType.Text", "text", isNullable, @enum);
-        }
+            return new ParameterModel(name, "string" + mark, "", "Text", "text", isNullable, IsArray: false, @enum);
         if (PostgresTypes.Of(type) is not { } mapping)
             return null;
-        // Npgsql sends a DateTimeOffset only if it is in UTC already.
-        var expression = mapping.CSharp == "DateTimeOffset" ? $"{name}{mark}.ToUniversalTime()" : name;
-        var dbType = "NpgsqlDbType." + mapping.DbType;
-        return new ParameterModel(name, mapping.CSharp + mark, expression, dbType, mapping.Postgres, isNullable, null);
+        return new ParameterModel(
+            name, types.Of(type) + mark, ToUtc(type, isNullable), mapping.DbType, mapping.Postgres, isNullable, IsArray: false, null);
     }
 
     static ParameterModel? Array(string name, ITypeSymbol type, bool isNullable, TypeNames types, ProblemList problems)
@@ -44,22 +38,15 @@ internal static class ParameterAnalyzer
         var mark = isNullable ? "?" : "";
         var (element, hasNulls) = NullableType.Unwrap(array.ElementType);
         if (EnumAnalyzer.Of(element, problems) is { } @enum)
-        {
-            var texts = ConvertAll(name, isNullable, $"{@enum.Name}_Text");
-            const string textArray = "NpgsqlDbType.Array | NpgsqlDbType.Text";
-            return hasNulls ? null : new ParameterModel(name, "string[]" + mark, texts, textArray, "text[]", isNullable, @enum);
-        }
+            return hasNulls ? null : new ParameterModel(name, "string[]" + mark, "", "Text", "text[]", isNullable, IsArray: true, @enum);
         if (PostgresTypes.Of(element) is not { } mapping)
             return null;
-        var elementMark = hasNulls ? "?" : "";
-        var expression = mapping.CSharp == "DateTimeOffset"
-            ? ConvertAll(name, isNullable, $"static moment => moment{elementMark}.ToUniversalTime()")
-            : name;
         return new ParameterModel(
-            name, types.Of(array.WithNullableAnnotation(NullableAnnotation.NotAnnotated)) + mark, expression,
-            "NpgsqlDbType.Array | NpgsqlDbType." + mapping.DbType, mapping.Postgres + "[]", isNullable, null);
+            name, types.Of(array.WithNullableAnnotation(NullableAnnotation.NotAnnotated)) + mark, ToUtc(element, hasNulls), mapping.DbType,
+            mapping.Postgres + "[]", isNullable, IsArray: true, null);
     }
 
-    static string ConvertAll(string name, bool isNullable, string convert) =>
-        isNullable ? $"{name} is null ? null : Array.ConvertAll({name}, {convert})" : $"Array.ConvertAll({name}, {convert})";
+    /// <summary>Npgsql sends a DateTimeOffset only if it is in UTC already.</summary>
+    static string ToUtc(ITypeSymbol type, bool isNullable) =>
+        type.Name != "DateTimeOffset" ? "" : isNullable ? "?.ToUniversalTime()" : ".ToUniversalTime()";
 }

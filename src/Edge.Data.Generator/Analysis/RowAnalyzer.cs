@@ -74,11 +74,14 @@ internal static class RowAnalyzer
         var mark = isNullable ? "?" : "";
         if (EnumAnalyzer.Of(type, problems) is { } @enum)
             return (new FieldModel(ordinal, parameter, column, "", "text", isNullable, @enum), types.Of(type) + mark);
+        var name = types.Of(type);
         if (PostgresTypes.Of(type) is { } mapping)
-            return (new FieldModel(ordinal, parameter, column, mapping.Getter, mapping.Postgres, isNullable, null), mapping.CSharp + mark);
+        {
+            var getter = mapping.Getter ?? $"GetFieldValue<{name}>";
+            return (new FieldModel(ordinal, parameter, column, getter, mapping.Postgres, isNullable, null), name + mark);
+        }
         if (type is IArrayTypeSymbol { Rank: 1 } array && PostgresTypes.Of(NullableType.Unwrap(array.ElementType).Type) is { } element)
         {
-            var name = types.Of(type);
             var field = new FieldModel(ordinal, parameter, column, $"GetFieldValue<{name}>", element.Postgres + "[]", isNullable, null);
             return (field, name + mark);
         }

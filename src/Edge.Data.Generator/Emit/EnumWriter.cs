@@ -5,21 +5,18 @@ namespace Edge.Data.Generator.Emit;
 /// <summary>Writes the switches between enums and their texts, for those directions that the class's queries use.</summary>
 internal static class EnumWriter
 {
-    public static void Write(CodeWriter writer, IReadOnlyList<QueryModel> queries)
+    public static void Write(CodeWriter writer, EnumNames enums)
     {
-        var sent = queries.SelectMany(query => query.Parameters).Select(parameter => parameter.Enum).OfType<EnumModel>();
-        var read = queries.SelectMany(query => query.Statements).Select(statement => statement.Row).OfType<RowModel>()
-            .SelectMany(row => row.Fields).Select(field => field.Enum).OfType<EnumModel>();
-        foreach (var @enum in sent.Distinct())
-            WriteText(writer, @enum);
-        foreach (var @enum in read.Distinct())
-            WriteMember(writer, @enum);
+        foreach (var @enum in enums.Sent)
+            WriteText(writer, @enum, enums.Text(@enum));
+        foreach (var @enum in enums.Read)
+            WriteMember(writer, @enum, enums.Member(@enum));
     }
 
-    static void WriteText(CodeWriter writer, EnumModel @enum)
+    static void WriteText(CodeWriter writer, EnumModel @enum, string method)
     {
         writer.Line();
-        writer.Line($"private static string {@enum.Name}_Text({@enum.Type} value) => value switch");
+        writer.Line($"private static string {method}({@enum.Type} value) => value switch");
         writer.Open();
         foreach (var member in @enum.Members)
             writer.Line($"{@enum.Type}.{member.Name} => \"{member.Text}\",");
@@ -27,10 +24,10 @@ internal static class EnumWriter
         writer.Close("};");
     }
 
-    static void WriteMember(CodeWriter writer, EnumModel @enum)
+    static void WriteMember(CodeWriter writer, EnumModel @enum, string method)
     {
         writer.Line();
-        writer.Line($"private static {@enum.Type} {@enum.Name}_Member(Query query, NpgsqlDataReader reader, int ordinal) =>");
+        writer.Line($"private static {@enum.Type} {method}(Query query, NpgsqlDataReader reader, int ordinal) =>");
         writer.Indent();
         writer.Line("reader.GetString(ordinal) switch");
         writer.Open();

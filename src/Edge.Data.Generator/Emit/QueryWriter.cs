@@ -25,32 +25,34 @@ internal static class QueryWriter
         writer.Line();
         foreach (var declaration in container.Declarations)
             writer.Open(declaration);
+        var enums = new EnumNames(queries);
         for (var i = 0; i < queries.Count; i++)
         {
             if (i > 0)
                 writer.Line();
-            WriteQuery(writer, queries[i]);
+            WriteQuery(writer, queries[i], enums);
         }
-        EnumWriter.Write(writer, queries);
+        EnumWriter.Write(writer, enums);
         foreach (var _ in container.Declarations)
             writer.Close();
         return writer.ToString();
     }
 
-    static void WriteQuery(CodeWriter writer, QueryModel query)
+    static void WriteQuery(CodeWriter writer, QueryModel query, EnumNames enums)
     {
         WriteSummary(writer, query);
         var name = SymbolDisplay.FormatLiteral(query.Name, quote: true);
-        writer.Line($"private static readonly Query {query.FieldName}_Query = new({name}, isRead: {(query.IsRead ? "true" : "false")});");
+        var isRead = query.IsRead ? "true" : "false";
+        writer.Line($"private static readonly Query {query.FieldName}_Query = new({name}, isRead: {isRead});");
         writer.Line();
         writer.Open(query.Signature);
         if (query.Statements.Count == 1)
-            WriteCommand(writer, query);
+            WriteCommand(writer, query, enums);
         else
-            WriteBatch(writer, query);
+            WriteBatch(writer, query, enums);
         writer.Close();
         for (var i = 0; i < query.Statements.Count; i++)
-            WriteRow(writer, query, i);
+            WriteRow(writer, query, i, enums);
         if (query.Statements.Count > 1)
             BatchWriter.WriteResults(writer, query);
     }
@@ -100,19 +102,20 @@ internal static class QueryWriter
 
     static string Null(bool isNullable) => isNullable ? " null" : "";
 
-    static void WriteCommand(CodeWriter writer, QueryModel query)
+    static void WriteCommand(CodeWriter writer, QueryModel query, EnumNames enums)
     {
         var statement = query.Statements[0];
         var command = Local(query, "command");
-        SqlLiteral.Write(writer, $"var {command} = new {(query.IsPipelined ? "NpgsqlBatchCommand" : "NpgsqlCommand")}(", statement.Sql, ");");
-        WriteParameters(writer, query, statement, command);
+        var type = query.IsPipelined ? "NpgsqlBatchCommand" : "NpgsqlCommand";
+        SqlLiteral.Write(writer, $"var {command} = new {type}(", statement.Sql, ");");
+        ParameterWriter.Write(writer, query, statement, command, enums);
         var method = query.IsPipelined ? "Pipelined" : Method(statement.Shape);
         var target = $"{query.ExecutorName}.{method}({query.FieldName}_Query, {command}";
         var read = statement.Row is null ? "" : $", {query.FieldName}_Row";
         writer.Line($"return {target}{read}, {query.CancelName});");
     }
 
-    static void WriteBatch(CodeWriter writer, QueryModel query)
+    static void WriteBatch(CodeWriter writer, QueryModel query, EnumNames enums)
     {
         var batch = Local(query, "batch");
         writer.Line($"var {batch} = new NpgsqlBatch();");
@@ -120,7 +123,7 @@ internal static class QueryWriter
         {
             var command = Local(query, "command") + (i + 1);
             SqlLiteral.Write(writer, $"var {command} = new NpgsqlBatchCommand(", query.Statements[i].Sql, ");");
-            WriteParameters(writer, query, query.Statements[i], command);
+            ParameterWriter.Write(writer, query, query.Statements[i], command, enums);
             writer.Line($"{batch}.BatchCommands.Add({command});");
         }
         writer.Line(query.IsTuple
@@ -128,17 +131,7 @@ internal static class QueryWriter
             : $"return {query.ExecutorName}.Run({query.FieldName}_Query, {batch}, {query.CancelName});");
     }
 
-    static void WriteParameters(CodeWriter writer, QueryModel query, StatementModel statement, string command)
-    {
-        foreach (var index in statement.ParameterIndexes)
-        {
-            var parameter = query.Parameters[index];
-            var initializer = $"{{ TypedValue = {parameter.Value}, NpgsqlDbType = {parameter.DbType} }}";
-            writer.Line($"{command}.Parameters.Add(new NpgsqlParameter<{parameter.Type}> {initializer});");
-        }
-    }
-
-    static void WriteRow(CodeWriter writer, QueryModel query, int statement)
+    static void WriteRow(CodeWriter writer, QueryModel query, int statement, EnumNames enums)
     {
         if (query.Statements[statement].Row is not { } row)
             return;
@@ -146,23 +139,26 @@ internal static class QueryWriter
         var name = BatchWriter.RowName(query, statement);
         if (!row.IsConstructed)
         {
-            writer.Line($"private static {row.Type} {name}(NpgsqlDataReader reader) => {Read(query, row.Fields[0])};");
+            writer.Line($"private static {row.Type} {name}(NpgsqlDataReader reader) => {Read(query, row.Fields[0], enums)};");
             return;
         }
         writer.Line($"private static {row.Type} {name}(NpgsqlDataReader reader) => new(");
         writer.Indent();
         for (var i = 0; i < row.Fields.Count; i++)
-            writer.Line($"{row.Fields[i].ParameterName}: {Read(query, row.Fields[i])}{(i + 1 < row.Fields.Count ? "," : ");")}");
+            writer.Line($"{row.Fields[i].ParameterName}: {Read(query, row.Fields[i], enums)}{(i + 1 < row.Fields.Count ? "," : ");")}");
         writer.Unindent();
     }
 
-    static string Read(QueryModel query, FieldModel field)
+    static string Read(QueryModel query, FieldModel field, EnumNames enums)
     {
         var value = field.Enum is { } @enum
-            ? $"{@enum.Name}_Member({query.FieldName}_Query, reader, {field.Ordinal})"
+            ? $"{enums.Member(@enum)}({query.FieldName}_Query, reader, {field.Ordinal})"
             : $"reader.{field.Getter}({field.Ordinal})";
         // A plain null would become an empty ReadOnlyMemory, by its conversion from arrays.
-        var none = field.Getter.Contains("ReadOnlyMemory") ? "default(ReadOnlyMemory<byte>?)" : "null";
+        const string generic = "GetFieldValue<";
+        var none = field.Getter.EndsWith("ReadOnlyMemory<byte>>", StringComparison.Ordinal)
+            ? $"default({field.Getter.Substring(generic.Length, field.Getter.Length - generic.Length - 1)}?)"
+            : "null";
         return field.IsNullable ? $"reader.IsDBNull({field.Ordinal}) ? {none} : {value}" : value;
     }
 

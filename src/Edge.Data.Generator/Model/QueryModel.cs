@@ -28,9 +28,12 @@ internal sealed record QueryModel(
     EquatableList<StatementModel> Statements,
     bool IsTuple);
 
-/// <summary>A parameter of the SQL. Name is as in C#, escaped; Value the expression that is sent, and Type the type of that.</summary>
+/// <summary>
+/// A parameter of the SQL. Name is as in C#, escaped; Type that of what is sent; DbType the member of NpgsqlDbType, for an array that of
+/// its elements; ToUtc the call that converts a moment, or an element that is one, and empty for all else.
+/// </summary>
 internal sealed record ParameterModel(
-    string Name, string Type, string Value, string DbType, string PostgresType, bool IsNullable, EnumModel? Enum);
+    string Name, string Type, string ToUtc, string DbType, string PostgresType, bool IsNullable, bool IsArray, EnumModel? Enum);
 
 /// <summary>One statement. ParameterIndexes says which of the query's parameters are its <c>$1…$n</c>.</summary>
 internal sealed record StatementModel(string Sql, EquatableList<int> ParameterIndexes, ResultShape Shape, RowModel? Row, string LocalName);
@@ -58,7 +61,7 @@ internal sealed record RowModel(string Type, bool IsConstructed, EquatableList<F
 internal sealed record FieldModel(
     int Ordinal, string ParameterName, string ColumnName, string Getter, string PostgresType, bool IsNullable, EnumModel? Enum);
 
-/// <summary>An enum, stored as the snake_case of its members' names.</summary>
-internal sealed record EnumModel(string Type, string Name, EquatableList<EnumMember> Members);
+/// <summary>An enum, stored as the snake_case of its members' names. Path ends in its name; before it are those of all around it.</summary>
+internal sealed record EnumModel(string Type, string Name, EquatableList<string> Path, EquatableList<EnumMember> Members);
 
 internal sealed record EnumMember(string Name, string Text);

@@ -46,7 +46,7 @@ partial class TypeQueries
         command.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = bytes, NpgsqlDbType = NpgsqlDbType.Bytea });
         command.Parameters.Add(new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = memory, NpgsqlDbType = NpgsqlDbType.Bytea });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = OrderStatus_Text(status), NpgsqlDbType = NpgsqlDbType.Text });
-        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = before is { } beforeValue ? OrderStatus_Text(beforeValue) : null, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = before is null ? null : OrderStatus_Text(before.Value), NpgsqlDbType = NpgsqlDbType.Text });
         command.Parameters.Add(new NpgsqlParameter<int[]?> { TypedValue = wholes, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
         command.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = texts, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset?> { TypedValue = until?.ToUniversalTime(), NpgsqlDbType = NpgsqlDbType.TimestampTz });
