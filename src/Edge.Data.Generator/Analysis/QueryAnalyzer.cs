@@ -17,12 +17,14 @@ internal static class QueryAnalyzer
         var methodPlace = SourcePlace.Of(((MethodDeclarationSyntax)context.TargetNode).Identifier.GetLocation());
         var problems = new ProblemList(method.Name, attributePlace, methodPlace);
 
-        var model = Understand(method, (MethodDeclarationSyntax)context.TargetNode, attribute, problems, cancel);
+        var model = Understand(
+            method, (MethodDeclarationSyntax)context.TargetNode, attribute, context.SemanticModel.Compilation, problems, cancel);
         return new QueryAnalysis(problems.IsEmpty ? model : null, attributePlace, new EquatableList<QueryProblem>(problems.All));
     }
 
     static QueryModel? Understand(
-        IMethodSymbol method, MethodDeclarationSyntax syntax, AttributeData attribute, ProblemList problems, CancellationToken cancel)
+        IMethodSymbol method, MethodDeclarationSyntax syntax, AttributeData attribute, Compilation compilation, ProblemList problems,
+        CancellationToken cancel)
     {
         // (1) the declaration
         CheckDeclaration(method, syntax, problems, cancel);
@@ -44,7 +46,7 @@ internal static class QueryAnalyzer
             return null;
 
         // (3) the parameters
-        var types = new TypeNames(method.ContainingType);
+        var types = new TypeNames(method.ContainingType, compilation);
         var values = method.Parameters.Skip(1).Where(parameter => !IsCancellationToken(parameter.Type)).ToList();
         CheckParameterNames(statements, values, problems);
         var parameters = values.Select(value => ParameterAnalyzer.Analyze(value, types, problems)).ToList();
@@ -63,7 +65,7 @@ internal static class QueryAnalyzer
         }
 
         return new QueryModel(
-            Container(method.ContainingType),
+            Container(method.ContainingType, types),
             FieldName(method),
             Signature(method, types),
             ReturnValueType(method, types),
@@ -131,7 +133,7 @@ internal static class QueryAnalyzer
     /// <summary>Upper and lower case do not tell parameters apart, as in all of SQL.</summary>
     public static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 
-    static ContainerModel Container(INamedTypeSymbol type)
+    static ContainerModel Container(INamedTypeSymbol type, TypeNames types)
     {
         var declarations = new List<string>();
         var names = new List<string>();
@@ -150,7 +152,7 @@ internal static class QueryAnalyzer
         }
         var space = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString();
         var hint = string.Join(".", space.Length == 0 ? names : [space.Replace("@", ""), .. names]);
-        return new ContainerModel(space, new EquatableList<string>(declarations), hint);
+        return new ContainerModel(space, new EquatableList<string>(declarations), hint, types.Library());
     }
 
     /// <summary>Overloads are told apart by a number.</summary>

@@ -12,10 +12,11 @@ internal static class BatchWriter
     {
         if (!query.IsTuple)
             return;
+        var library = query.Container.Library;
         writer.Line();
-        writer.Line($"private static async ValueTask<{query.ReturnValueType}> {query.FieldName}_Results(");
+        writer.Line($"private static async {library.ValueTask}<{query.ReturnValueType}> {query.FieldName}_Results(");
         writer.Indent();
-        writer.Line("NpgsqlBatch batch, NpgsqlDataReader reader, CancellationToken cancel)");
+        writer.Line($"{library.NpgsqlBatch} batch, {library.NpgsqlDataReader} reader, {library.CancellationToken} cancel)");
         writer.Unindent();
         writer.Open();
         for (var i = 0; i < query.Statements.Count; i++)
@@ -23,7 +24,7 @@ internal static class BatchWriter
             var statement = query.Statements[i];
             if (statement.Row is null)
                 continue;
-            var read = $"QueryResult.{statement.Shape}({query.FieldName}_Query, reader, {RowName(query, i)}, cancel)";
+            var read = $"{library.QueryResult}.{statement.Shape}({query.FieldName}_Query, reader, {RowName(query, i)}, cancel)";
             writer.Line($"var {statement.LocalName} = await {read};");
             writer.Line("await reader.NextResultAsync(cancel);");
         }

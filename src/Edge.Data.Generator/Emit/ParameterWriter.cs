@@ -7,17 +7,18 @@ internal static class ParameterWriter
 {
     public static void Write(CodeWriter writer, QueryModel query, StatementModel statement, string command, EnumNames enums)
     {
+        var library = query.Container.Library;
         foreach (var index in statement.ParameterIndexes)
         {
             var parameter = query.Parameters[index];
-            var array = parameter.IsArray ? $"NpgsqlDbType.Array | " : "";
-            var value = Value(parameter, enums);
-            var initializer = $"{{ TypedValue = {value}, NpgsqlDbType = {array}NpgsqlDbType.{parameter.DbType} }}";
-            writer.Line($"{command}.Parameters.Add(new NpgsqlParameter<{parameter.Type}> {initializer});");
+            var array = parameter.IsArray ? $"{library.NpgsqlDbType}.Array | " : "";
+            var value = Value(parameter, library, enums);
+            var initializer = $"{{ TypedValue = {value}, NpgsqlDbType = {array}{library.NpgsqlDbType}.{parameter.DbType} }}";
+            writer.Line($"{command}.Parameters.Add(new {library.NpgsqlParameter}<{parameter.Type}> {initializer});");
         }
     }
 
-    static string Value(ParameterModel parameter, EnumNames enums)
+    static string Value(ParameterModel parameter, LibraryNames library, EnumNames enums)
     {
         var name = parameter.Name;
         var none = parameter.IsNullable ? $"{name} is null ? null : " : "";
@@ -25,11 +26,11 @@ internal static class ParameterWriter
         {
             // A pattern's variable would need a name that no parameter has, and another in each statement that takes the parameter.
             return parameter.IsArray
-                ? $"{none}Array.ConvertAll({name}, {enums.Text(@enum)})"
+                ? $"{none}{library.Array}.ConvertAll({name}, {enums.Text(@enum)})"
                 : $"{none}{enums.Text(@enum)}({name}{(parameter.IsNullable ? ".Value" : "")})";
         }
         return parameter.IsArray && parameter.ToUtc.Length > 0
-            ? $"{none}Array.ConvertAll({name}, static moment => moment{parameter.ToUtc})"
+            ? $"{none}{library.Array}.ConvertAll({name}, static moment => moment{parameter.ToUtc})"
             : name + parameter.ToUtc;
     }
 }

@@ -32,7 +32,7 @@ internal static class QueryWriter
                 writer.Line();
             WriteQuery(writer, queries[i], enums);
         }
-        EnumWriter.Write(writer, enums);
+        EnumWriter.Write(writer, enums, container.Library);
         foreach (var _ in container.Declarations)
             writer.Close();
         return writer.ToString();
@@ -43,7 +43,7 @@ internal static class QueryWriter
         WriteSummary(writer, query);
         var name = SymbolDisplay.FormatLiteral(query.Name, quote: true);
         var isRead = query.IsRead ? "true" : "false";
-        writer.Line($"private static readonly Query {query.FieldName}_Query = new({name}, isRead: {isRead});");
+        writer.Line($"private static readonly {query.Container.Library.Query} {query.FieldName}_Query = new({name}, isRead: {isRead});");
         writer.Line();
         writer.Open(query.Signature);
         if (query.Statements.Count == 1)
@@ -106,7 +106,7 @@ internal static class QueryWriter
     {
         var statement = query.Statements[0];
         var command = Local(query, "command");
-        var type = query.IsPipelined ? "NpgsqlBatchCommand" : "NpgsqlCommand";
+        var type = query.IsPipelined ? query.Container.Library.NpgsqlBatchCommand : query.Container.Library.NpgsqlCommand;
         SqlLiteral.Write(writer, $"var {command} = new {type}(", statement.Sql, ");");
         ParameterWriter.Write(writer, query, statement, command, enums);
         var method = query.IsPipelined ? "Pipelined" : Method(statement.Shape);
@@ -118,11 +118,12 @@ internal static class QueryWriter
     static void WriteBatch(CodeWriter writer, QueryModel query, EnumNames enums)
     {
         var batch = Local(query, "batch");
-        writer.Line($"var {batch} = new NpgsqlBatch();");
+        var library = query.Container.Library;
+        writer.Line($"var {batch} = new {library.NpgsqlBatch}();");
         for (var i = 0; i < query.Statements.Count; i++)
         {
             var command = Local(query, "command") + (i + 1);
-            SqlLiteral.Write(writer, $"var {command} = new NpgsqlBatchCommand(", query.Statements[i].Sql, ");");
+            SqlLiteral.Write(writer, $"var {command} = new {library.NpgsqlBatchCommand}(", query.Statements[i].Sql, ");");
             ParameterWriter.Write(writer, query, query.Statements[i], command, enums);
             writer.Line($"{batch}.BatchCommands.Add({command});");
         }
@@ -137,12 +138,13 @@ internal static class QueryWriter
             return;
         writer.Line();
         var name = BatchWriter.RowName(query, statement);
+        var reader = query.Container.Library.NpgsqlDataReader;
         if (!row.IsConstructed)
         {
-            writer.Line($"private static {row.Type} {name}(NpgsqlDataReader reader) => {Read(query, row.Fields[0], enums)};");
+            writer.Line($"private static {row.Type} {name}({reader} reader) => {Read(query, row.Fields[0], enums)};");
             return;
         }
-        writer.Line($"private static {row.Type} {name}(NpgsqlDataReader reader) => new(");
+        writer.Line($"private static {row.Type} {name}({reader} reader) => new(");
         writer.Indent();
         for (var i = 0; i < row.Fields.Count; i++)
             writer.Line($"{row.Fields[i].ParameterName}: {Read(query, row.Fields[i], enums)}{(i + 1 < row.Fields.Count ? "," : ");")}");

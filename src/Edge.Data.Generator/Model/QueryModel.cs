@@ -7,7 +7,22 @@ namespace Edge.Data.Generator.Model;
 /// <param name="Namespace">Empty for the global one.</param>
 /// <param name="Declarations">As in <c>partial class ProductQueries</c>.</param>
 /// <param name="HintName">File name of the generated code, without extension.</param>
-internal sealed record ContainerModel(string Namespace, EquatableList<string> Declarations, string HintName);
+internal sealed record ContainerModel(string Namespace, EquatableList<string> Declarations, string HintName, LibraryNames Library);
+
+/// <summary>The types that generated code names of itself: in full where the class sees another of that name.</summary>
+internal sealed record LibraryNames(
+    string Query,
+    string QueryResult,
+    string QueryErrors,
+    string NpgsqlBatch,
+    string NpgsqlBatchCommand,
+    string NpgsqlCommand,
+    string NpgsqlDataReader,
+    string NpgsqlDbType,
+    string NpgsqlParameter,
+    string Array,
+    string CancellationToken,
+    string ValueTask);
 
 /// <summary>
 /// One <c>[Sql]</c> method. Signature is its declaration up to the closing parenthesis; FieldName the prefix, unique in the class, of
