@@ -19,6 +19,9 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
     /// </summary>
     const int MostLanes = 8;
 
+    /// <summary>How often at most the pool is emptied because a write met a server that only reads: where all do, reads would open a connection each.</summary>
+    const int ReadOnlyPauseMs = 5_000;
+
     /// <summary>How long a probe waits for the pool.</summary>
     static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
 
@@ -28,6 +31,7 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
     readonly ILogger log;
     readonly ConcurrentDictionary<Query, Pipeline> pipelines = new();
     readonly Func<Query, Pipeline> makePipeline;
+    long clearedUntil;
 
     /// <param name="options">Where it is, and how long to wait for it.</param>
     /// <param name="loggers">Null: nothing is logged.</param>
@@ -135,13 +139,28 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
         try
         {
             // Sends nothing yet: BEGIN goes with the first query.
-            return new(connection, await connection.BeginTransactionAsync(CancellationToken.None), deadlines, observer);
+            return new(this, connection, await connection.BeginTransactionAsync(CancellationToken.None), deadlines, observer);
         }
         catch
         {
             await connection.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>
+    /// A primary that was demoted may keep its connections, and takes no write on them any more. New connections go where the name or the proxy
+    /// leads by then, so the pool is emptied. (The write itself fails: it is repeated by whoever wants it.)
+    /// </summary>
+    internal override void Heed(Exception failure)
+    {
+        if (!DatabaseFailures.IsReadOnly(failure))
+            return;
+        var (now, until) = (Environment.TickCount64, Volatile.Read(ref clearedUntil));
+        if (now < until || Interlocked.CompareExchange(ref clearedUntil, now + ReadOnlyPauseMs, until) != until)
+            return;
+        Source.Clear();
+        LogReadOnly(log, failure.Message);
     }
 
     private protected override bool MayRepeat(Query query, Exception failure)
@@ -184,4 +203,7 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
     // Debug: an outage breaks every connection of the pool at once, and the second attempt either answers or fails and is logged.
     [LoggerMessage(1, LogLevel.Debug, "Query {Query} lost its connection and is run once more: {Reason}")]
     static partial void LogRepeat(ILogger log, string query, string reason);
+
+    [LoggerMessage(2, LogLevel.Warning, "The database takes no writes; new connections are opened, in case another server is the primary by now: {Reason}")]
+    static partial void LogReadOnly(ILogger log, string reason);
 }

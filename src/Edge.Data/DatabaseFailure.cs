@@ -11,7 +11,7 @@ public enum DatabaseFailure
     /// <summary>Anything else: a mistake in a query, a missing table, a full disk.</summary>
     Other,
 
-    /// <summary>No server, a lost connection, a server that starts, stops, has no room, does not know us or is not trusted. Worth trying later.</summary>
+    /// <summary>No server, a lost connection, a server that starts, stops, has no room, only reads, does not know us or is not trusted. Worth trying later.</summary>
     Unavailable,
 
     /// <summary>Every connection of the pool stayed busy for the whole connection timeout.</summary>
@@ -43,6 +43,12 @@ public static class DatabaseFailures
 
     /// <summary>SQLSTATE of idle_session_timeout.</summary>
     const string IdleSessionTimeout = "57P05";
+
+    /// <summary>SQLSTATE of idle_in_transaction_session_timeout.</summary>
+    const string IdleInTransactionTimeout = "25P03";
+
+    /// <summary>SQLSTATE of transaction_timeout, which is there from Postgres 17 on.</summary>
+    const string TransactionTimeout = "25P04";
 
     /// <summary>The class of a failure. <see cref="DatabaseFailure.Other"/> for exceptions that are not the database's.</summary>
     public static DatabaseFailure Classify(Exception exception) => exception switch
@@ -131,10 +137,10 @@ public static class DatabaseFailures
         PostgresErrorCodes.ForeignKeyViolation => DatabaseFailure.ForeignKey,
         PostgresErrorCodes.CheckViolation => DatabaseFailure.Check,
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => DatabaseFailure.Serialization,
-        PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable => DatabaseFailure.Timeout,
+        PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable or IdleInTransactionTimeout or TransactionTimeout => DatabaseFailure.Timeout,
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedFunction => DatabaseFailure.Schema,
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName
-            or PostgresErrorCodes.CannotConnectNow => DatabaseFailure.Unavailable,
+            or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.ReadOnlySqlTransaction => DatabaseFailure.Unavailable,
         _ when IsLostConnection(sqlState) || sqlState.StartsWith("53", StringComparison.Ordinal) => DatabaseFailure.Unavailable,
         _ => DatabaseFailure.Other,
     };
@@ -151,6 +157,9 @@ public static class DatabaseFailures
     // are bugs, which ask to be reported, and uses of a connection by two at once, which have a type of their own.
     static bool IsOpening(NpgsqlException exception) =>
         exception.GetType() == typeof(NpgsqlException) && !exception.Message.Contains(" bug", StringComparison.Ordinal);
+
+    /// <summary>The server is a standby, or was told to take no writes. Nothing in here begins a transaction that is to read only.</summary>
+    internal static bool IsReadOnly(Exception exception) => exception is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
 
     /// <summary>
     /// Npgsql took an answer for another and has closed the connection. That comes of a statement that failed when it was bound, in the very use that had it prepared:

@@ -40,6 +40,9 @@ public abstract class QueryExecutor
     /// <summary>Null: every read goes alone.</summary>
     private protected virtual Pipeline? PipelineOf(Query query) => null;
 
+    /// <summary>What the pool learns of each failure.</summary>
+    internal abstract void Heed(Exception failure);
+
     /// <summary>Whether <paramref name="failure"/> is worth a second attempt.</summary>
     private protected abstract bool MayRepeat(Query query, Exception failure);
 
@@ -267,6 +270,7 @@ public abstract class QueryExecutor
     {
         DatabaseFailures.NoteQuery(failure, query);
         observation.End(failure);
+        Heed(failure);
         return attempt == 1 && query.IsRead && MayRepeat(query, failure);
     }
 

@@ -8,6 +8,7 @@ namespace Edge.Data;
 /// </summary>
 public sealed class Transaction : QueryExecutor
 {
+    readonly Database database;
     readonly NpgsqlConnection connection;
     readonly NpgsqlTransaction postgres;
     readonly Deadlines deadlines;
@@ -15,9 +16,10 @@ public sealed class Transaction : QueryExecutor
     // The work, and each operation under way. The last to let go ends the transaction: a query that was left holds it longer than the work.
     int holders = 1;
 
-    internal Transaction(NpgsqlConnection connection, NpgsqlTransaction postgres, Deadlines deadlines, IQueryObserver? observer)
+    internal Transaction(Database database, NpgsqlConnection connection, NpgsqlTransaction postgres, Deadlines deadlines, IQueryObserver? observer)
         : base(deadlines, observer)
     {
+        this.database = database;
         this.connection = connection;
         this.postgres = postgres;
         this.deadlines = deadlines;
@@ -41,6 +43,8 @@ public sealed class Transaction : QueryExecutor
     }
 
     internal override async ValueTask Return(NpgsqlConnection connection) => await LetGo();
+
+    internal override void Heed(Exception failure) => database.Heed(failure);
 
     private protected override bool MayRepeat(Query query, Exception failure) => false;
 

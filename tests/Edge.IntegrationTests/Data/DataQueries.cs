@@ -89,6 +89,19 @@ internal static partial class DataQueries
     [Sql("select count(*) from pg_stat_activity where application_name = @application and state = 'active'")]
     public static partial ValueTask<long> Active(Database database, string application, CancellationToken cancel);
 
+    [Sql("select exists (select from pg_stat_activity where pid = @backend)")]
+    public static partial ValueTask<bool> IsThere(Database database, int backend, CancellationToken cancel);
+
+    // What a database is told holds for the sessions that begin after it.
+    [Sql("do $$ begin execute format('alter database %I set default_transaction_read_only = on', current_database()); end $$")]
+    public static partial ValueTask TakeNoWrites(Database database, CancellationToken cancel);
+
+    [Sql("do $$ begin execute format('alter database %I reset default_transaction_read_only', current_database()); end $$")]
+    public static partial ValueTask TakeWrites(Database database, CancellationToken cancel);
+
+    [Sql("do $$ begin execute format('alter database %I set idle_in_transaction_session_timeout = 50', current_database()); end $$")]
+    public static partial ValueTask EndIdleTransactions(Database database, CancellationToken cancel);
+
     [Sql("select pg_sleep(@seconds)")]
     public static partial ValueTask Sleep(QueryExecutor executor, double seconds, CancellationToken cancel);
 

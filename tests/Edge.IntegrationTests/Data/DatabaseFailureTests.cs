@@ -116,6 +116,80 @@ public sealed class DatabaseFailureTests
         Assert.False(DatabaseFailures.IsTransientConnection(refusal));
     }
 
+    /// <summary>As a primary that was demoted in a failover does, until the name leads to the new one.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_server_that_only_reads_is_unavailable_and_its_connections_are_given_up(bool inTransaction)
+    {
+        await using var fixture = await DataFixture.Create();
+        await using var observer = fixture.Observer();
+        await DataQueries.TakeNoWrites(observer, Cancel);
+        await using var database = new Database(fixture.Options with { MaxConnections = 1 });
+        Assert.Equal(new PersonName(1, "ada"), await DataQueries.Get(database, 1, Cancel));
+        await DataQueries.TakeWrites(observer, Cancel);
+
+        // The session in the pool still has the old setting.
+        var failure = await Assert.ThrowsAsync<PostgresException>(Write);
+
+        Assert.Equal(PostgresErrorCodes.ReadOnlySqlTransaction, failure.SqlState);
+        Assert.Equal(DatabaseFailure.Unavailable, DatabaseFailures.Classify(failure));
+        Assert.False(DatabaseFailures.IsTransientConnection(failure));
+        await Write();
+
+        async Task Write()
+        {
+            if (inTransaction)
+                await database.InTransaction(static async (transaction, cancel) => await DataQueries.Rename(transaction, [1], "x", cancel), Cancel);
+            else
+                await DataQueries.Rename(database, [1], "x", Cancel);
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_goes_on_reading_only_does_not_cost_each_write_the_connections_of_all()
+    {
+        await using var fixture = await DataFixture.Create();
+        await using var observer = fixture.Observer();
+        await DataQueries.TakeNoWrites(observer, Cancel);
+        await using var database = new Database(fixture.Options with { MaxConnections = 1 });
+        await Assert.ThrowsAsync<PostgresException>(async () => await DataQueries.Rename(database, [1], "x", Cancel));
+        var backend = await DataQueries.BackendPid(database, Cancel);
+
+        await Assert.ThrowsAsync<PostgresException>(async () => await DataQueries.Rename(database, [1], "x", Cancel));
+
+        Assert.Equal(backend, await DataQueries.BackendPid(database, Cancel));
+    }
+
+    [Fact]
+    public async Task A_transaction_that_the_server_ended_because_it_was_idle_is_a_timeout()
+    {
+        await using var fixture = await DataFixture.Create();
+        await using var observer = fixture.Observer();
+        await DataQueries.EndIdleTransactions(observer, Cancel);
+        await using var database = new Database(fixture.Options with { ApplicationName = "idle" });
+
+        var failure = await Assert.ThrowsAnyAsync<NpgsqlException>(async () => await database.InTransaction(
+            async (transaction, cancel) =>
+            {
+                var backend = await DataQueries.BackendPid(transaction, cancel);
+                await Edge.Testing.Poll.Until(async stop => !await DataQueries.IsThere(observer, backend, stop), "the session is ended", cancel);
+                await DataQueries.Rename(transaction, [1], "x", cancel);
+            },
+            Cancel));
+
+        Assert.Equal("25P03", Assert.IsType<PostgresException>(failure).SqlState);
+        Assert.Equal(DatabaseFailure.Timeout, DatabaseFailures.Classify(failure));
+    }
+
+    [Fact]
+    public void A_transaction_that_took_longer_than_it_may_is_a_timeout_and_not_asked_twice()
+    {
+        var end = new PostgresException("terminating connection due to transaction timeout", "FATAL", "FATAL", "25P04");
+        Assert.Equal(DatabaseFailure.Timeout, DatabaseFailures.Classify(end));
+        Assert.False(DatabaseFailures.IsTransientConnection(end));
+    }
+
     [Fact]
     public async Task A_server_without_the_tls_that_is_asked_for_is_unavailable()
     {
