@@ -20,6 +20,9 @@ public enum MigrationOutcome
     /// <summary>A version below an applied one has never been applied.</summary>
     Gap,
 
+    /// <summary>The database keeps its text in another encoding than UTF8.</summary>
+    WrongEncoding,
+
     /// <summary>A table stayed locked by others through every attempt.</summary>
     TableLocked,
 

@@ -76,7 +76,7 @@ public sealed class Migrator(NpgsqlDataSource source, TextWriter log, TimeProvid
         try
         {
             await using var connection = await source.OpenConnectionAsync(cancel);
-            return await work(connection);
+            return await OtherEncoding(connection, cancel) ?? await work(connection);
         }
         catch (PostgresException e)
         {
@@ -86,6 +86,21 @@ public sealed class Migrator(NpgsqlDataSource source, TextWriter log, TimeProvid
         {
             return new(MigrationOutcome.Unreachable, [], $"no connection to the database: {DatabaseFailures.Reason(e)}");
         }
+    }
+
+    /// <summary>
+    /// Null: it is UTF8. SQL_ASCII would keep any bytes and count them as characters, so that lengths and searches are wrong; any other lacks
+    /// letters that clients may send. Neither shows before the first such letter, and no database can be changed to another encoding.
+    /// </summary>
+    static async Task<MigrationResult?> OtherEncoding(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand("show server_encoding", connection);
+        return await command.ExecuteScalarAsync(cancel) is string encoding and not "UTF8"
+            ? new(MigrationOutcome.WrongEncoding, [],
+                $"the database keeps its text in {encoding}, which has to be UTF8 and cannot be changed: make another one by "
+                + "create database NAME encoding 'UTF8' template template0; (with locale 'C.UTF-8' before template, if the server's own locale "
+                + "does not go with UTF8) and name it in DATABASE_URL")
+            : null;
     }
 
     async Task<bool> TakeTurn(NpgsqlConnection connection, CancellationToken cancel)

@@ -70,6 +70,20 @@ public sealed class MigrateTests
     [Theory]
     [InlineData("migrate")]
     [InlineData("migrate --pending")]
+    public async Task A_database_of_another_encoding_is_refused_with_what_to_write(string arguments)
+    {
+        var database = await SmallDatabase.OfBytes(Cancelled);
+        var ended = await EdgeRun.Of(arguments.Split(' '), new() { ["DATABASE_URL"] = database.Url });
+        Assert.Equal((1, ""), (ended.ExitCode, ended.Output));
+        Assert.StartsWith("edge migrate: ", ended.Errors);
+        Assert.Contains("SQL_ASCII", ended.Errors);
+        Assert.Contains("encoding 'UTF8' template template0", ended.Errors);
+        Assert.Equal(0, await database.Scalar<long>("select count(*) from pg_tables where schemaname = 'public'", Cancelled));
+    }
+
+    [Theory]
+    [InlineData("migrate")]
+    [InlineData("migrate --pending")]
     [InlineData("seed")]
     public async Task Without_a_database_it_says_which_setting_is_missing(string arguments)
     {

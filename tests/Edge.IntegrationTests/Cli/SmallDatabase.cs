@@ -31,6 +31,17 @@ sealed class SmallDatabase
     /// <summary>Without a single table.</summary>
     public static Task<SmallDatabase> Empty(CancellationToken cancelled) => Make(template: null, cancelled);
 
+    /// <summary>One that takes any bytes for text.</summary>
+    public static async Task<SmallDatabase> OfBytes(CancellationToken cancelled)
+    {
+        var postgres = new SmallDatabase(await SharedServers.Postgres(cancelled), "postgres");
+        var made = new SmallDatabase(postgres._server, "small_" + Text(Interlocked.Increment(ref s_count)));
+        await using var connection = await postgres.Connect(cancelled);
+        await using var command = new NpgsqlCommand($"create database {made._name} encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C' template template0", connection);
+        await command.ExecuteNonQueryAsync(cancelled);
+        return made;
+    }
+
     /// <summary>Migrated, with 200 products and what goes with them.</summary>
     public static async Task<SmallDatabase> WithData(CancellationToken cancelled)
     {

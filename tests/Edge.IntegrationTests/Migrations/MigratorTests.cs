@@ -197,6 +197,29 @@ public class MigratorTests
         Assert.Contains("Ask the administrator to run, in this database: CREATE EXTENSION pg_trgm;", result.Message);
     }
 
+    [Theory]
+    [InlineData("SQL_ASCII")]
+    [InlineData("LATIN1")]
+    public async Task A_database_that_keeps_other_text_than_UTF8_is_refused_with_how_to_make_one_and_not_changed(string encoding)
+    {
+        await using var database = await MigrationDatabase.Create(Cancel);
+        var name = "encoded_" + Guid.NewGuid().ToString("N");
+        await database.Execute($"create database {name} encoding '{encoding}' lc_collate 'C' lc_ctype 'C' template template0");
+        await using var source = MigrationDatabase.SourceOf(database.Server.ConnectionString(name));
+        var migrator = new Migrator(source, database.Log, TimeProvider.System);
+
+        foreach (var result in new[] { await migrator.Pending(Cancel), await migrator.Run(Cancel) })
+        {
+            Assert.Equal(MigrationOutcome.WrongEncoding, result.Outcome);
+            Assert.False(result.Succeeded);
+            Assert.Contains(encoding, result.Message);
+            Assert.Contains("create database NAME encoding 'UTF8' template template0", result.Message);
+        }
+
+        await using var tables = source.CreateCommand("select count(*) from pg_class where relnamespace = 'public'::regnamespace");
+        Assert.Equal(0L, await tables.ExecuteScalarAsync(Cancel));
+    }
+
     [Fact]
     public async Task No_server_and_no_database_are_values_with_a_reason()
     {
