@@ -21,6 +21,7 @@ public class SeededDataTests(SeedFixture seed) : IClassFixture<SeedFixture>
     [InlineData("an order without items", "orders o where not exists (select from order_items where order_id = o.id)")]
     [InlineData("an item with another time or cancellation than its order", "order_items i join orders o on o.id = i.order_id where i.ordered_at <> o.created_at or i.cancelled <> (o.status = 'cancelled')")]
     [InlineData("an order before its buyer joined", "orders o join users u on u.id = o.user_id where u.created_at > o.created_at")]
+    [InlineData("a post before its author joined", "blogs b join users u on u.id = b.author_id where u.created_at > b.created_at")]
     [InlineData("an item sold before it came", "order_items i join products p on p.id = i.product_id where p.created_at > i.ordered_at")]
     [InlineData("an order outside of the 90 days", "orders where created_at < timestamptz '2026-03-02 00:00Z' - interval '90 days' or created_at > '2026-03-02 00:00Z'")]
     [InlineData("something updated before it was made", "orders where updated_at < created_at")]

@@ -44,6 +44,19 @@ public class SeederTests(SeedFixture seed) : IClassFixture<SeedFixture>
         Assert.Equal(expected, await fresh.Scalar<string>(schema));
     }
 
+    /// <summary>The fewer users, the later the first author joined: of a hundred users only 322 days ago, of the two and a half years of posts.</summary>
+    [Theory]
+    [InlineData(100)]
+    [InlineData(1_000)]
+    public async Task The_posts_of_few_users_begin_with_the_first_author(int users)
+    {
+        await using var database = await SeedFixture.Migrated(Cancel);
+        Assert.True((await SeedFixture.Seed(database, Tiny with { Users = users, Posts = 500 }, Cancel)).Succeeded);
+        Assert.Equal(0, await database.Scalar<long>("select count(*) from blogs b join users u on u.id = b.author_id where u.created_at > b.created_at"));
+        // Not all at once on the day that they joined.
+        Assert.InRange(await database.Scalar<long>("select count(distinct created_at) from blogs"), 490, 500);
+    }
+
     [Theory]
     [InlineData("users: ")]
     [InlineData("order_items: ")]

@@ -5,19 +5,22 @@ namespace Edge.Data.Seeding.Tables;
 
 internal sealed class BlogsTable : SeedTable
 {
-    const double Years = 2.5;
+    const double MostSeconds = 2.5 * 365 * 86_400;
     const double Draft = 0.1;
     const double Archived = 0.05;
 
     readonly SeedWorld world;
     readonly RandomSource random = new(0);
     readonly PostText text;
+    readonly double seconds;
 
     public BlogsTable(SeedWorld world)
         : base("blogs", "id, author_id, slug, title, content, tags, status, created_at, updated_at, published_at", world.Options.Posts)
     {
         this.world = world;
         text = new PostText(random);
+        // The fewer users, the later the first author: of a hundred users only 322 days before the end.
+        seconds = Math.Min(MostSeconds, (world.AsOf - UsersTable.FirstAuthorAt(world, random)).TotalSeconds);
     }
 
     public override async ValueTask Write(long unit, CopyWriter copy)
@@ -29,11 +32,11 @@ internal sealed class BlogsTable : SeedTable
         var title = text.Title(category);
         var u = random.NextDouble();
         var status = u < Draft ? "draft" : u < Draft + Archived ? "archived" : "published";
-        var createdAt = world.Before(Years * 365 * 86_400 * (1 - Math.Sqrt((unit + random.NextDouble()) / world.Options.Posts)));
+        var createdAt = world.Before(seconds * (1 - Math.Sqrt((unit + random.NextDouble()) / world.Options.Posts)));
         var publishedAt = world.After(createdAt, 3 * 86_400, random);
         await copy.Row();
         await copy.Long(id);
-        await copy.Long(UsersTable.AnyAuthor(world, random));
+        await copy.Long(UsersTable.AnyAuthor(world, createdAt, random));
         await copy.Text(PostText.Slug(title, id));
         await copy.Text(title);
         await copy.Text(text.Content());

@@ -43,11 +43,15 @@ internal sealed class UsersTable : SeedTable
 
     public static bool IsAuthor(long userId) => userId > Admins && userId % AuthorEvery == 0;
 
-    /// <summary>A random author: the earlier they joined, the more they write.</summary>
-    public static long AnyAuthor(SeedWorld world, RandomSource random)
+    /// <summary>When the first author joined. (There is one: a world has at least a hundred users.)</summary>
+    public static DateTime FirstAuthorAt(SeedWorld world, RandomSource random) =>
+        world.UserCreatedAt(AuthorEvery, world.Stream(random, SeedStream.User, AuthorEvery));
+
+    /// <summary>A random author of those who were there by then: the earlier they joined, the more they write. Not for a time before the first.</summary>
+    public static long AnyAuthor(SeedWorld world, DateTime instant, RandomSource random)
     {
         var u = random.NextDouble();
-        return ((long)(world.Options.Users / AuthorEvery * u * u) + 1) * AuthorEvery;
+        return ((long)(Math.Max(1, world.UsersAt(instant) / AuthorEvery) * u * u) + 1) * AuthorEvery;
     }
 
     /// <summary>
