@@ -78,6 +78,19 @@ public abstract class SearchFacts : Facts
         Assert.Equal(all.Order(), with.Union(without).Order());
     }
 
+    /// <summary>All that does not say "zzz" is all that there is; and who wants no lamps is not shown what is spelled like them.</summary>
+    [Theory]
+    [InlineData("-zzz")]
+    [InlineData("-lamp")]
+    [InlineData("-lamp -chair")]
+    [InlineData("chair or -lamp")]
+    public async Task A_search_for_what_is_not_there_is_not_the_whole_catalogue(string text)
+    {
+        var (page, next) = await Edge.Page("/api/products/search?q=" + Uri.EscapeDataString(text));
+        Assert.Empty(page.Items());
+        Assert.Null(next);
+    }
+
     [Fact]
     public async Task Or_finds_either()
     {

@@ -32,7 +32,7 @@ sealed class PlanChecker(NpgsqlDataSource source, TypicalArguments arguments)
             foreach (var mode in (string[])["force_generic_plan", "force_custom_plan"])
             {
                 await Execute(connection, $"set plan_cache_mode = {mode}", cancelled);
-                foreach (var call in arguments.Calls(statement))
+                foreach (var call in arguments.Calls(query, statement))
                 {
                     var nodes = Nodes(await Explain(connection, call, cancelled)).ToList();
                     foreach (var table in nodes.Select(ScannedTable).OfType<string>().Where(large.Contains))

@@ -69,6 +69,23 @@ public sealed class QueryPlanTests
             "select id from users where id = $1", [new("id", "bigint", IsNullable: false)], [], sequentialScan: "It used to.")));
 
     [Fact]
+    public async Task Each_table_is_asked_for_the_states_that_its_rows_have()
+    {
+        var arguments = await TypicalArguments.From(await LargeDatabase.Source(Cancelled), Cancelled);
+        var orders = CallsOf("Order.Newest");
+        Assert.Contains(orders, static call => call.Contains("'pending'", StringComparison.Ordinal));
+        Assert.Contains(orders, static call => call.Contains("'delivered'", StringComparison.Ordinal));
+        Assert.DoesNotContain(orders, static call => call.Contains("'published'", StringComparison.Ordinal));
+        Assert.Contains(CallsOf("Blog.Newest"), static call => call.Contains("'published'", StringComparison.Ordinal));
+
+        List<string> CallsOf(string name)
+        {
+            var query = Catalogue.Query(name);
+            return [.. query.Statements.SelectMany(statement => arguments.Calls(query, statement))];
+        }
+    }
+
+    [Fact]
     public async Task A_parameter_that_nobody_gave_a_value_for_is_named()
     {
         var missing = await Assert.ThrowsAsync<InvalidOperationException>(() =>

@@ -36,13 +36,17 @@ internal static partial class ProductQueries
     public static partial ValueTask<List<Product>> NewestInCategory(
         Database database, string category, DateTime afterTime, long afterId, int rows, CancellationToken cancelled);
 
-    /// <summary>Full text: all words of the text, stemmed; quotes, <c>or</c> and <c>-word</c> as in a web search.</summary>
+    /// <summary>
+    /// Full text: all words of the text, stemmed; quotes, <c>or</c> and <c>-word</c> as in a web search. A text that names nothing to look for
+    /// (<c>-word</c> alone, <c>word or -other</c>) finds nothing: all products but a few match it, no index tells which, and each would be ranked.
+    /// The querytree, what an index can be asked for, is T then.
+    /// </summary>
     [Sql("""
         select p.id, p.name, p.description, p.price, p.stock, c.slug as category, p.created_at, p.updated_at,
                ts_rank(p.search, query) as rank
         from websearch_to_tsquery('english', @text) as query, products p
         join categories c on c.id = p.category_id
-        where p.search @@ query and p.archived_at is null
+        where p.search @@ query and querytree(query) <> 'T' and p.archived_at is null
           and (@category is null or c.slug = @category)
           and (ts_rank(p.search, query), p.id) < (@afterRank, @afterId)
         order by rank desc, p.id desc
@@ -51,13 +55,16 @@ internal static partial class ProductQueries
     public static partial ValueTask<List<FoundProduct>> Matching(
         Database database, string text, string? category, float afterRank, long afterId, int rows, CancellationToken cancelled);
 
-    /// <summary>Trigrams: names that hold something spelled like the text. The index finds those above pg_trgm's threshold.</summary>
+    /// <summary>
+    /// Trigrams: names that hold something spelled like the text. The index finds those above pg_trgm's threshold. Trigrams know no minus: a text
+    /// for which <see cref="Matching"/> finds nothing since it only says what is not wanted would find just that here.
+    /// </summary>
     [Sql("""
         select p.id, p.name, p.description, p.price, p.stock, c.slug as category, p.created_at, p.updated_at,
                word_similarity(@text, p.name) as rank
         from products p
         join categories c on c.id = p.category_id
-        where @text <% p.name and p.archived_at is null
+        where @text <% p.name and querytree(websearch_to_tsquery('english', @text)) <> 'T' and p.archived_at is null
           and (@category is null or c.slug = @category)
           and (word_similarity(@text, p.name), p.id) < (@afterRank, @afterId)
         order by rank desc, p.id desc
