@@ -51,7 +51,7 @@ public sealed class TriggerTests
         { "update blogs set content = 'other', updated_at = now() where slug = 'draft'", "" },
         { "delete from blogs where slug = 'draft'", "" },
         { "update products set price = 2 where id = 1000", "" },
-        { "insert into orders (user_id, total, shipping_address) values (1, 1, 'street 1'); insert into order_items (order_id, product_id, quantity, unit_price) values (1, 1, 1, 1)", "" },
+        { "begin; insert into orders (user_id, total, shipping_address) values (1, 1, 'street 1'); insert into order_items (order_id, product_id, quantity, unit_price) values (1, 1, 1, 1); commit", "" },
         // Transactions.
         { "begin; update products set price = 2 where id = 5; rollback", "" },
         { "begin; update products set price = 2 where id = 5; update categories set name = 'N' where id = 1; commit", "categories 1, products 5" },
