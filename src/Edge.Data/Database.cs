@@ -17,7 +17,7 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
     /// Round trips of one query's pipelined reads at once, while they move (<see cref="Data.Pipeline"/>): as many as there are processors to prepare and read them, up to this.
     /// (Two processors, Postgres on the same, 32 callers: 22,000 reads/s with two, 20,000 with four.)
     /// </summary>
-    const int MostLanes = 8;
+    internal const int MostLanes = 8;
 
     /// <summary>How often at most the pool is emptied because a write met a server that only reads: where all do, reads would open a connection each.</summary>
     const int ReadOnlyPauseMs = 5_000;
