@@ -98,9 +98,12 @@ public sealed partial class Database : QueryExecutor, IAsyncDisposable
     public async ValueTask<Exception?> Probe()
     {
         var ping = Ping(this);
-        if (await Task.WhenAny(ping, Task.Delay(s_patience)) != ping)
-            ping = await Task.WhenAny(ping, PingAside());
-        return await ping;
+        if (await Task.WhenAny(ping, Task.Delay(s_patience)) == ping)
+            return await ping;
+        // One that was answered is enough: a server without room refuses new connections, and answers on those there are.
+        var aside = PingAside();
+        var first = await Task.WhenAny(ping, aside);
+        return await first is null ? null : await (first == ping ? aside : ping);
     }
 
     async Task<Exception?> PingAside()

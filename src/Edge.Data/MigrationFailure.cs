@@ -12,7 +12,8 @@ internal static class MigrationFailure
         var message = $"{file.FileName} line {line}: {e.MessageText} (SQLSTATE {e.SqlState})";
         if (e.Detail is not null) message += $"; {e.Detail}";
         if (e.Hint is not null) message += $"; hint: {e.Hint.TrimEnd('.')}";
-        if (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+        // A reader who takes two of our tables in the other order is found by deadlock_timeout, before our wait for the lock is over.
+        if (e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
             return new(MigrationOutcome.TableLocked, [],
                 $"{message}: a long query or transaction holds the table; find it in pg_stat_activity, or try again when it has ended");
         if (ExtensionIn(file.Text[statement]) is { } extension) message += Advice(extension, e.SqlState);

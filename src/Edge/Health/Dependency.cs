@@ -12,7 +12,7 @@ internal sealed record ProbeFailure(string Kind, string Text);
 /// <remarks>
 /// A probe has no token: told to cancel, Npgsql asks the server to, over a new connection and blocking a thread that the requests need, for
 /// seconds where the server is frozen. Past its deadline a probe is waited for no more, and the next one waits for it too instead of asking again,
-/// so that at most one is under way however long the server is silent.
+/// so that at most one waits for it however long the server is silent.
 /// </remarks>
 /// <param name="probe">Null: the server answers. Does not throw, and ends by itself, however late.</param>
 internal sealed class Dependency(string name, Func<ValueTask<ProbeFailure?>> probe)

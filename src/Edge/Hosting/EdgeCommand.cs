@@ -121,9 +121,13 @@ internal static class EdgeCommand
         StartMemory.Hold();
         if (settings.Migrate)
         {
-            var migrated = await WithDatabase(settings, (database, cancelled) => MigrateCommand.Run(database, onlyPending: false, cancelled));
+            CancellationToken ended = default;
+            var migrated = await WithDatabase(settings, (database, cancelled) => MigrateCommand.Run(database, onlyPending: false, ended = cancelled));
+            // A signal that came too late to stop it is not lost. It ends as when it serves.
+            if (ended.IsCancellationRequested)
+                return Success;
             if (migrated != Success)
-                return migrated is Interrupted or Terminated ? Success : migrated; // as when it serves
+                return migrated;
         }
         await using var app = EdgeHost.Build(settings, TimeProvider.System, SettingsFile.Here);
         return await EdgeHost.Run(app, settings, TimeProvider.System, startedAt);
@@ -141,7 +145,8 @@ internal static class EdgeCommand
     {
         if (settings.Database is null)
             return Refuse("this command needs a database: set DATABASE_URL");
-        using var ending = new CancellationTokenSource();
+        // Not disposed of: a signal may still be on its way to it.
+        var ending = new CancellationTokenSource();
         var code = Success;
         // With EDGE_MIGRATE the process goes on to serve, where signals are not this command's any more.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => End(signal, Interrupted));

@@ -166,6 +166,16 @@ public class MigratorTests
     }
 
     [Fact]
+    public async Task A_deadlock_is_tried_again_as_a_locked_table_is()
+    {
+        await using var database = await MigrationDatabase.Create(Cancel);
+        // As Postgres would tell it: which of two it ends is its choice.
+        var deadlocked = ("0002_deadlocked.sql", "do $$ begin raise exception 'deadlock detected' using errcode = 'deadlock_detected'; end $$;");
+        Assert.Equal(MigrationOutcome.TableLocked, (await database.Migrator(First, deadlocked).Run(Cancel)).Outcome);
+        Assert.Contains("attempt 2 of 3", database.Log.ToString());
+    }
+
+    [Fact]
     public async Task A_locked_table_is_tried_again_and_then_given_up()
     {
         await using var database = await MigrationDatabase.Create(Cancel);

@@ -24,6 +24,8 @@ public sealed class InterleavingTests
         var report = "";
         Parallel.For(
             0, schedules / SchedulesPerWorld,
+            // The pool takes loops that never wait for starved, and adds threads: 44 on two processors, and more beside a compiler.
+            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
             (index, loop) =>
             {
                 var seed = RandomSource.Mix(FirstSeed + (ulong)index);
