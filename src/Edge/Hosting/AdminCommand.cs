@@ -60,7 +60,8 @@ internal static class AdminCommand
 
     static async Task<int> Create(Database database, Arguments asked, CancellationToken cancelled)
     {
-        var password = Console.IsInputRedirected ? await Console.In.ReadLineAsync(cancelled) : Prompt();
+        // What reads the console waits for keys or lines, and for no signal.
+        var password = await Task.Run(static () => Console.IsInputRedirected ? Console.In.ReadLine() : Prompt(), CancellationToken.None).WaitAsync(cancelled);
         if (password is null)
             return Console.IsInputRedirected ? Refuse("there is no password on standard input; pipe one line in") : Interrupted();
         if (new BodyCheck().Password(password).Problem is { } invalid)

@@ -73,7 +73,7 @@ internal static class EdgeCommand
             case ["--help" or "-h" or "help", ..]:
                 Console.Out.WriteLine(Help);
                 return Success;
-            case ["admin"] or ["admin", "--help" or "-h"] or ["admin", "create", "--help" or "-h"]:
+            case ["admin"] or ["admin", .., "--help" or "-h"]:
                 Console.Out.WriteLine(AdminCommand.Help);
                 return Success;
             case ["keys"] or ["keys", .., "--help" or "-h"]:

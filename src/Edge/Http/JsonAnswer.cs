@@ -54,18 +54,21 @@ internal static class JsonAnswer
         var response = context.Response;
         response.StatusCode = status;
         // What a write answers may say a secret beside what its client sent: compressed, its length would tell of it (BREACH).
-        var compressed = body.Length < Rendered.CompressFromBytes || caching == Caching.None ? null : Rendered.Compressed(body, AcceptEncoding.Read(context.Request.Headers.AcceptEncoding));
-        var etag = caching is Caching.Revalidate or Caching.Versioned ? StrongETag(body) : null;
-        if (etag is not null && compressed is not null)
-            etag = Rendered.TagOf(etag, compressed.Value.Suffix);
-        response.Headers.ETag = etag;
-        if (caching != Caching.Revalidate)
+        var encoding = body.Length < Rendered.CompressFromBytes || caching == Caching.None ? null : Rendered.EncodingFor(AcceptEncoding.Read(context.Request.Headers.AcceptEncoding));
+        if (caching is Caching.Revalidate or Caching.Versioned)
+        {
+            var etag = StrongETag(body);
+            response.Headers.ETag = encoding is null ? etag : Rendered.TagOf(etag, Rendered.SuffixOf(encoding));
+        }
+        if (caching == Caching.Revalidate)
+        {
+            SayRevalidate(response);
+            if (IsKnownToClient(context, response.Headers.ETag.ToString()))
+                return Task.CompletedTask;
+        }
+        else
             response.Headers.CacheControl = caching == Caching.None ? "no-store" : "private, no-store";
-        else if (IsSentBefore(context, etag!))
-            return Task.CompletedTask;
-        if (compressed is null)
-            return Send(context, encoding: null, body);
-        return Send(context, compressed.Value.Encoding, compressed.Value.Body);
+        return Send(context, encoding, encoding is null ? body : Rendered.Compressed(body, encoding));
     }
 
     /// <summary>Sends what was rendered once, for clients to ask whether it still holds.</summary>
@@ -73,15 +76,14 @@ internal static class JsonAnswer
     {
         var variant = rendered.For(AcceptEncoding.Read(context.Request.Headers.AcceptEncoding));
         context.Response.Headers.ETag = variant.ETag;
-        return IsSentBefore(context, variant.ETag) ? Task.CompletedTask : Send(context, variant.Encoding, variant.Body.Span);
+        SayRevalidate(context.Response);
+        return IsKnownToClient(context, variant.ETag) ? Task.CompletedTask : Send(context, variant.Encoding, variant.Body.Span);
     }
 
-    static bool IsSentBefore(HttpContext context, string etag)
+    static void SayRevalidate(HttpResponse response)
     {
-        var headers = context.Response.Headers;
-        headers.CacheControl = "public, no-cache";
-        headers.Vary = Cors.Beside(headers.Vary, "Accept-Encoding", "Origin, Accept-Encoding");
-        return IsKnownToClient(context, etag);
+        response.Headers.CacheControl = "public, no-cache";
+        response.Headers.Vary = Cors.Beside(response.Headers.Vary, "Accept-Encoding", "Origin, Accept-Encoding");
     }
 
     static Task Send(HttpContext context, string? encoding, ReadOnlySpan<byte> body)

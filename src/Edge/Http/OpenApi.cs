@@ -42,6 +42,7 @@ internal static class OpenApi
     const string OperatorScheme = "admin";
     const string SessionScheme = "session";
 
+    /// <summary>What is rendered has one. Nothing is cached by it: the document stays as long as the process.</summary>
     static readonly CacheRule s_rule = CacheRule.Tagged(new() { Name = "openapi", DurationMs = 0 });
 
     /// <summary>Rendered on the first request for it: most instances are never asked.</summary>

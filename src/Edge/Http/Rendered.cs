@@ -20,6 +20,9 @@ internal sealed class Rendered
     const int BrotliMinWindowBits = 10;
     const int BrotliMaxWindowBits = 18;
 
+    const string Br = "br";
+    const string Gz = "gzip";
+
     /// <summary>What the tags of the br and the gzip variant end with.</summary>
     public static readonly string[] Suffixes = ["-br", "-gz"];
 
@@ -68,18 +71,20 @@ internal sealed class Rendered
         return Of(rule, plain, tag, Smaller(Brotlied(body), plain), Smaller(Gzipped(body), plain), link);
     }
 
-    /// <summary>For an answer that is sent once. The encoding and the tag's end are those of a variant; null: the client takes neither.</summary>
-    public static (string Encoding, string Suffix, byte[] Body)? Compressed(ReadOnlySpan<byte> body, AcceptedEncodings accepted) =>
-        accepted.HasFlag(AcceptedEncodings.Brotli) ? ("br", Suffixes[0], Brotlied(body))
-        : accepted.HasFlag(AcceptedEncodings.Gzip) ? ("gzip", Suffixes[1], Gzipped(body))
-        : null;
+    /// <summary>For an answer that is sent once: what to compress it with. Null: the client takes neither.</summary>
+    public static string? EncodingFor(AcceptedEncodings accepted) =>
+        accepted.HasFlag(AcceptedEncodings.Brotli) ? Br : accepted.HasFlag(AcceptedEncodings.Gzip) ? Gz : null;
+
+    public static byte[] Compressed(ReadOnlySpan<byte> body, string encoding) => encoding == Br ? Brotlied(body) : Gzipped(body);
+
+    public static string SuffixOf(string encoding) => Suffixes[encoding == Br ? 0 : 1];
 
     /// <param name="tag">Of the plain bytes. A strong tag names bytes, so each encoding has its own made of it (RFC 9110 section 8.8.3.3).</param>
     public static Rendered Of(
         CacheRule rule, ReadOnlyMemory<byte> body, string tag, ReadOnlyMemory<byte>? brotli, ReadOnlyMemory<byte>? gzip, string? link) => new(
         rule, null, new(body, tag, null),
-        brotli is { } br ? new(br, TagOf(tag, Suffixes[0]), "br") : null,
-        gzip is { } gz ? new(gz, TagOf(tag, Suffixes[1]), "gzip") : null,
+        brotli is { } br ? new(br, TagOf(tag, SuffixOf(Br)), Br) : null,
+        gzip is { } gz ? new(gz, TagOf(tag, SuffixOf(Gz)), Gz) : null,
         link);
 
     /// <summary>Whether a text can stand in a header as a strong tag.</summary>

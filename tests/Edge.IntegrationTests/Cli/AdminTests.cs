@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Edge.Features.Accounts;
+using Edge.Testing;
 
 namespace Edge.IntegrationTests.Cli;
 
@@ -63,6 +65,17 @@ public sealed class AdminTests
         await run.Type("Password, 8 to 128", "half\u0003", Cancelled);
         Assert.Equal(130, (await run.End(Cancelled)).ExitCode);
         Assert.Equal(0, await database.Scalar<long>("select count(*) from users where email = 'ada@example.com'", Cancelled));
+    }
+
+    [Theory]
+    [InlineData(PosixSignal.SIGTERM, 143)]
+    [InlineData(PosixSignal.SIGINT, 130)]
+    public async Task A_signal_ends_it_while_it_waits_for_a_line(PosixSignal signal, int exitCode)
+    {
+        await using var run = EdgeRun.Start(Create, Nowhere);
+        await Poll.Until(() => run.Reads, "it reads standard input", Cancelled);
+        run.Send(signal);
+        Assert.Equal(exitCode, (await run.End(Cancelled)).ExitCode);
     }
 
     [Theory]

@@ -38,6 +38,9 @@ sealed class EdgeRun : IAsyncDisposable
     /// <summary>Standard output so far, by line.</summary>
     public IReadOnlyCollection<string> Output => _output;
 
+    /// <summary>Whether a thread of it waits for standard input.</summary>
+    public bool Reads => Directory.EnumerateDirectories($"/proc/{_process.Id}/task").Any(IsReading);
+
     /// <param name="appSettings">Content of appsettings.json in the working folder; null: there is none.</param>
     /// <param name="onTerminal">Behind a pseudo-terminal, as if a person had typed it.</param>
     /// <param name="prepare">Puts more into the working folder.</param>
@@ -125,6 +128,23 @@ sealed class EdgeRun : IAsyncDisposable
         await _process.WaitForExitAsync(CancellationToken.None);
         _process.Dispose();
         _folder.Delete(recursive: true);
+    }
+
+    /// <summary>By what the kernel tells: the number of read, which is 0 on x64 and 63 on arm64, and its descriptor, which is a copy of 0.</summary>
+    bool IsReading(string thread)
+    {
+        try
+        {
+            var call = File.ReadAllText(Path.Combine(thread, "syscall")).Split(' ');
+            return call is ["0" or "63", ['0', 'x', .. var descriptor], ..]
+                && File.ResolveLinkTarget($"/proc/{_process.Id}/fd/{Convert.ToInt32(descriptor, 16)}", returnFinalTarget: false)?.Name
+                    == File.ResolveLinkTarget($"/proc/{_process.Id}/fd/0", returnFinalTarget: false)?.Name;
+        }
+        catch (IOException)
+        {
+            // It has ended since.
+            return false;
+        }
     }
 
     static bool IsSetting(string name) =>
