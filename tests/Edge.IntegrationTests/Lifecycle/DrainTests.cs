@@ -128,7 +128,7 @@ public sealed class DrainTests
         server.Send(PosixSignal.SIGTERM);
         Assert.Equal((0, ""), await ExitCodeAndErrors(server));
         foreach (var answer in requests.Answers)
-            await Assert.ThrowsAsync<HttpRequestException>(() => answer);
+            await IsCut(answer);
         Assert.DoesNotContain(server.Log, static line => line.GetProperty("level").GetString() == "error");
     }
 
@@ -150,7 +150,7 @@ public sealed class DrainTests
         server.Send(PosixSignal.SIGTERM);
         Assert.Equal((0, ""), await ExitCodeAndErrors(server));
         foreach (var answer in requests.Answers)
-            await Assert.ThrowsAsync<HttpRequestException>(() => answer);
+            await IsCut(answer);
     }
 
     [Theory]
@@ -167,7 +167,7 @@ public sealed class DrainTests
         server.Send(second);
         Assert.Equal((exitCode, ""), await ExitCodeAndErrors(server));
         foreach (var answer in requests.Answers)
-            await Assert.ThrowsAsync<HttpRequestException>(() => answer);
+            await IsCut(answer);
     }
 
     [Fact]
@@ -215,6 +215,16 @@ public sealed class DrainTests
         Assert.Equal(200, await idle.Get("/health", Cancelled));
         server.Send(PosixSignal.SIGTERM);
         Assert.Equal((0, ""), await ExitCodeAndErrors(server));
+    }
+
+    /// <summary>
+    /// The library repeats a request whose connection had served another before. Where the server ends while it connects anew, it lets the socket's own
+    /// failure through.
+    /// </summary>
+    static async Task IsCut(Task<HttpResponseMessage> answer)
+    {
+        var failure = await Record.ExceptionAsync(() => answer);
+        Assert.True(failure is HttpRequestException or SocketException, failure?.ToString() ?? "answered");
     }
 
     static async Task<(int ExitCode, string Errors)> ExitCodeAndErrors(EdgeServer server)
